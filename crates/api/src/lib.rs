@@ -1,0 +1,1 @@
+//! The words a merchant and a Tollgate gateway exchange: bodies, events, problems.

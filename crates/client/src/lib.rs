@@ -1,0 +1,1 @@
+//! A Rust merchant's hand on a Tollgate gateway.

@@ -1,0 +1,1 @@
+//! The service: HTTP in, jobs out, callbacks, hosted checkout.

@@ -1,0 +1,1 @@
+//! A stateful, deterministic imitation of Payoneer, to develop and test against offline.
