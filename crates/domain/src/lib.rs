@@ -1,1 +1,40 @@
-//! What is true about money, mandates, charges, attempts, refunds and payouts. Pure: no I/O, no clock, no randomness.
+//! What is true about money, mandates, charges, attempts, refunds and payouts.
+//!
+//! Plain values in, plain values out. Nothing here waits, reads a clock, draws a random number or knows of SQL or
+//! HTTP: the state machines are pure functions, so that tests need no mocks and a simulation can replay any run.
+
+#[macro_use]
+mod text_enum;
+
+pub mod api_key;
+pub mod attempt;
+pub mod authorization;
+pub mod callback;
+pub mod charge;
+pub mod checkout;
+pub mod event;
+pub mod id;
+pub mod idempotency;
+pub mod job;
+pub mod journal;
+pub mod mandate;
+pub mod money;
+pub mod outcome;
+pub mod payout;
+pub mod program;
+pub mod refund;
+pub mod refusal;
+pub mod schedule;
+pub mod states;
+pub mod time;
+pub mod words;
+
+pub use id::{
+    AttemptId, AuthorizationSessionId, CallbackId, ChargeId, CheckoutSessionId, EventId, JournalEntryId, MandateId,
+    PayoutId, ProgramId, RefundId,
+};
+pub use money::{Currency, Money};
+pub use outcome::{Outcome, Retry};
+pub use refusal::Refusal;
+pub use time::{Span, Time};
+pub use words::{Description, IdempotencyKey, PayeeId, Reference};
