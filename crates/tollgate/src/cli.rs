@@ -1,0 +1,77 @@
+//! The command line: which commands there are, what they take and what their
+//! help says. What they do is under `command/`.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+use crate::command;
+
+/// Take money through Payoneer, safely: gateway, sandbox and demo in one binary.
+#[derive(Debug, Parser)]
+#[command(
+    name = "tollgate",
+    version,
+    propagate_version = true,
+    disable_help_subcommand = true,
+    after_help = "First time here? Run `tollgate demo`.",
+    after_long_help = EXAMPLES
+)]
+pub(crate) struct Cli {
+    /// The configuration file; without it, `tollgate.toml` here if there is one.
+    #[arg(long, global = true, value_name = "FILE", env = "TOLLGATE_CONFIG", hide_env_values = true)]
+    pub(crate) config: Option<PathBuf>,
+
+    /// Print JSON instead of text for people.
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What can be done.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run the gateway: the HTTP API, the callback inbox, the hosted checkout.
+    Serve(command::serve::Serve),
+    /// Run the sandbox: an imitation of Payoneer that works offline.
+    Sandbox(command::sandbox::Sandbox),
+    /// Run both and walk a whole payment through them, step by step.
+    Demo(command::demo::Demo),
+    /// Manage programs: the accounts with Payoneer that the gateway acts for.
+    #[command(subcommand)]
+    Program(command::program::Program),
+    /// Manage the API keys that the merchant's own software uses.
+    #[command(subcommand)]
+    Key(command::key::Key),
+    /// Show every setting in force and where it came from.
+    Config(command::config::Show),
+    /// Print a completion script for a shell.
+    Completions(command::completions::Completions),
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  tollgate demo                     see a whole payment, offline, in a minute
+  tollgate sandbox                  an imitation of Payoneer on 127.0.0.1:8090
+  tollgate serve                    the gateway on 127.0.0.1:8080
+  tollgate program add --name Shop --program-id 100012345 --username demo \\
+      --environment http://127.0.0.1:8090 --api-password-stdin < password
+  tollgate key create --program prg_... --name backend
+
+Exit codes:
+  0  done            1  tried without success    2  wrong usage or configuration
+  3  cannot listen   4  cannot open the database or its key";
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::Cli;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,43 @@
+//! One file per command. Here only the choice of the file.
+
+pub(crate) mod completions;
+pub(crate) mod config;
+pub(crate) mod demo;
+pub(crate) mod key;
+pub(crate) mod program;
+pub(crate) mod sandbox;
+pub(crate) mod serve;
+
+use std::future::Future;
+use std::path::Path;
+
+use crate::cli::{Cli, Command};
+use crate::exit::Exit;
+
+/// What holds for every command.
+pub(crate) struct Context<'a> {
+    /// `--config`.
+    pub(crate) config_file: Option<&'a Path>,
+    /// `--json`.
+    pub(crate) json: bool,
+}
+
+/// Runs the command to its end.
+pub(crate) fn run(cli: Cli) -> anyhow::Result<Exit> {
+    let context = Context { config_file: cli.config.as_deref(), json: cli.json };
+    match cli.command {
+        Command::Serve(command) => command.run(&context),
+        Command::Sandbox(command) => command.run(&context),
+        Command::Demo(command) => command.run(&context),
+        Command::Program(command) => command.run(&context),
+        Command::Key(command) => command.run(&context),
+        Command::Config(command) => command.run(&context),
+        Command::Completions(command) => command.run(),
+    }
+}
+
+/// Runs what must wait for the network or the disk.
+fn block_on<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(work)
+}

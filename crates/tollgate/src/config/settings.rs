@@ -1,0 +1,164 @@
+//! The table of settings: one definition each, used for the flags and their
+//! help, for the environment, for the configuration file and for
+//! `tollgate config`. A setting that is not here does not exist.
+
+/// What holds when nobody says anything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fallback {
+    /// This text, read like any other value.
+    Text(&'static str),
+    /// Worked out from other settings; the words say how.
+    Derived(&'static str),
+    /// Nothing: the feature stays off.
+    Off,
+}
+
+/// One setting.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Setting {
+    /// `section.name`, or just `name`, in the configuration file.
+    pub(crate) key: &'static str,
+    /// The long flag without dashes; `None` where a flag would be unwise, as
+    /// the arguments of a process are visible to every user of the machine.
+    pub(crate) flag: Option<&'static str>,
+    /// The environment variable.
+    pub(crate) variable: &'static str,
+    /// What stands for the value in help texts.
+    pub(crate) placeholder: &'static str,
+    /// What holds otherwise.
+    pub(crate) fallback: Fallback,
+    /// Never printed.
+    pub(crate) secret: bool,
+    /// Whether the configuration file may hold it.
+    pub(crate) in_file: bool,
+    /// One or two sentences.
+    pub(crate) help: &'static str,
+}
+
+macro_rules! settings {
+    ($($name:ident = $key:literal, $flag:expr, $variable:literal, <$placeholder:literal>, $fallback:expr, $help:literal $(, $marker:ident)*;)*) => {
+        $(
+            #[doc = $help]
+            pub(crate) const $name: Setting = settings!(@with $($marker)* => Setting {
+                key: $key, flag: $flag, variable: $variable, placeholder: $placeholder,
+                fallback: $fallback, secret: false, in_file: true, help: $help,
+            });
+        )*
+        /// Every setting, in the order in which it is shown.
+        pub(crate) const ALL: &[&Setting] = &[$(&$name),*];
+    };
+    (@with => $setting:expr) => { $setting };
+    (@with secret => $setting:expr) => { Setting { secret: true, ..$setting } };
+    (@with secret not_in_file => $setting:expr) => { Setting { secret: true, in_file: false, ..$setting } };
+}
+
+use Fallback::{Derived, Off, Text};
+
+settings! {
+    LOG_FORMAT = "log.format", Some("log-format"), "TOLLGATE_LOG_FORMAT", <"FORMAT">, Text("text"),
+        "How log lines on standard error look: `text` for people, `json` for machines.";
+    LOG_LEVEL = "log.level", Some("log-level"), "TOLLGATE_LOG_LEVEL", <"FILTER">, Text("info"),
+        "What is logged: `error`, `warn`, `info`, `debug` or `trace`, or a filter such as `info,gateway=debug`.";
+
+    DATABASE = "database", Some("database"), "TOLLGATE_DATABASE", <"WHERE">, Text("sqlite:tollgate.db"),
+        "Where the gateway keeps everything: `sqlite:PATH`, or just a path.";
+    KEY_FILE = "key_file", Some("key-file"), "TOLLGATE_KEY_FILE", <"FILE">, Derived("`tollgate.key` beside the database"),
+        "The file with the key that encrypts stored credentials. Made on the first start, readable by its owner alone. Back it up apart from the database.";
+    KEY = "key", None, "TOLLGATE_KEY", <"KEY">, Off,
+        "The key itself, 32 bytes in base64 or hex, instead of a key file.", secret, not_in_file;
+
+    SERVE_LISTEN = "serve.listen", Some("listen"), "TOLLGATE_SERVE_LISTEN", <"ADDRESS">, Text("127.0.0.1:8080"),
+        "Where the gateway listens. Port 0 takes a free one.";
+    SERVE_PUBLIC_URL = "serve.public_url", Some("public-url"), "TOLLGATE_SERVE_PUBLIC_URL", <"URL">, Derived("`http://` and the address listened on"),
+        "How browsers and Payoneer reach the gateway; links and callback addresses begin with it.";
+    SERVE_READY_FILE = "serve.ready_file", Some("ready-file"), "TOLLGATE_SERVE_READY_FILE", <"FILE">, Off,
+        "Written as JSON once the gateway really serves; removed when it stops.";
+    SERVE_GRACE = "serve.shutdown_grace", Some("shutdown-grace"), "TOLLGATE_SERVE_SHUTDOWN_GRACE", <"TIME">, Text("30s"),
+        "How long a stop waits for charges in flight.";
+
+    PAYONEER_CONNECT = "payoneer.connect_timeout", Some("payoneer-connect-timeout"), "TOLLGATE_PAYONEER_CONNECT_TIMEOUT", <"TIME">, Text("5s"),
+        "How long a connection to Payoneer may take to open.";
+    PAYONEER_MONEY = "payoneer.money_timeout", Some("payoneer-money-timeout"), "TOLLGATE_PAYONEER_MONEY_TIMEOUT", <"TIME">, Text("30s"),
+        "How long a call that moves money may take in all. Afterwards its outcome is unknown and is looked up.";
+    PAYONEER_QUERY = "payoneer.query_timeout", Some("payoneer-query-timeout"), "TOLLGATE_PAYONEER_QUERY_TIMEOUT", <"TIME">, Text("15s"),
+        "How long any other call may take in all.";
+
+    SANDBOX_LISTEN = "sandbox.listen", Some("listen"), "TOLLGATE_SANDBOX_LISTEN", <"ADDRESS">, Text("127.0.0.1:8090"),
+        "Where the sandbox listens. Port 0 takes a free one.";
+    SANDBOX_PUBLIC_URL = "sandbox.public_url", Some("public-url"), "TOLLGATE_SANDBOX_PUBLIC_URL", <"URL">, Derived("`http://` and the address listened on"),
+        "How browsers reach the sandbox; the links to its pages begin with it.";
+    SANDBOX_READY_FILE = "sandbox.ready_file", Some("ready-file"), "TOLLGATE_SANDBOX_READY_FILE", <"FILE">, Off,
+        "Written as JSON once the sandbox really serves; removed when it stops.";
+    SANDBOX_PROGRAM_ID = "sandbox.program_id", Some("program-id"), "TOLLGATE_SANDBOX_PROGRAM_ID", <"ID">, Text("100012345"),
+        "The program that exists in the sandbox.";
+    SANDBOX_USERNAME = "sandbox.username", Some("username"), "TOLLGATE_SANDBOX_USERNAME", <"NAME">, Text("demo"),
+        "The username of its API.";
+    SANDBOX_API_PASSWORD = "sandbox.api_password", Some("api-password"), "TOLLGATE_SANDBOX_API_PASSWORD", <"PASSWORD">, Text("demo-api-password"),
+        "The API password of its API. Not a secret worth keeping: the sandbox refuses real ones.", secret;
+    SANDBOX_SEED = "sandbox.seed", Some("seed"), "TOLLGATE_SANDBOX_SEED", <"NUMBER">, Text("1"),
+        "All that looks random in the sandbox comes from this number: the same seed, the same ids and tokens.";
+    SANDBOX_STATE = "sandbox.state", Some("state"), "TOLLGATE_SANDBOX_STATE", <"FILE">, Off,
+        "Keeps the sandbox's state in this file from one start to the next.";
+}
+
+/// What every long-running command takes.
+pub(crate) const LOG: &[&Setting] = &[&LOG_FORMAT, &LOG_LEVEL];
+
+/// What every command takes that opens the gateway's database.
+pub(crate) const STORE: &[&Setting] = &[&DATABASE, &KEY_FILE, &KEY];
+
+/// What the gateway takes.
+pub(crate) const SERVE: &[&Setting] = &[
+    &SERVE_LISTEN,
+    &SERVE_PUBLIC_URL,
+    &SERVE_READY_FILE,
+    &SERVE_GRACE,
+    &PAYONEER_CONNECT,
+    &PAYONEER_MONEY,
+    &PAYONEER_QUERY,
+];
+
+/// What commands take that call Payoneer but serve nobody.
+pub(crate) const PAYONEER: &[&Setting] = &[&PAYONEER_CONNECT, &PAYONEER_MONEY, &PAYONEER_QUERY];
+
+/// What the sandbox takes.
+pub(crate) const SANDBOX: &[&Setting] = &[
+    &SANDBOX_LISTEN,
+    &SANDBOX_PUBLIC_URL,
+    &SANDBOX_READY_FILE,
+    &SANDBOX_PROGRAM_ID,
+    &SANDBOX_USERNAME,
+    &SANDBOX_API_PASSWORD,
+    &SANDBOX_SEED,
+    &SANDBOX_STATE,
+];
+
+#[cfg(test)]
+mod tests {
+    use super::ALL;
+
+    #[test]
+    fn a_variable_is_its_key_in_capitals() {
+        for setting in ALL {
+            let expected = format!("TOLLGATE_{}", setting.key.replace('.', "_").to_uppercase());
+            assert_eq!(setting.variable, expected);
+        }
+    }
+
+    #[test]
+    fn every_key_is_unique_and_at_most_one_section_deep() {
+        let mut keys: Vec<&str> = ALL.iter().map(|setting| setting.key).collect();
+        assert!(keys.iter().all(|key| key.matches('.').count() <= 1));
+        let all = keys.len();
+        keys.sort_unstable();
+        keys.dedup();
+        assert_eq!(keys.len(), all);
+    }
+
+    #[test]
+    fn what_a_file_may_not_hold_has_no_flag_either() {
+        for setting in ALL.iter().filter(|setting| !setting.in_file) {
+            assert!(setting.secret && setting.flag.is_none(), "{}", setting.key);
+        }
+    }
+}

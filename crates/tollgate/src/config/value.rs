@@ -1,0 +1,182 @@
+//! The types that setting texts are read into: addresses, times, places,
+//! formats. Only their form is judged here, not whether a place exists.
+
+use std::net::{SocketAddr, ToSocketAddrs};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use secrecy::SecretString;
+use url::Url;
+
+use super::resolve::Value;
+
+/// A length of time, written as a whole number and a unit: `500ms`, `30s`, `2m`, `1h`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Span(pub(crate) Duration);
+
+impl Value for Span {
+    fn read(text: &str) -> Result<Self, String> {
+        let form = || "is not a time: write a whole number and a unit, such as 500ms, 30s or 2m".to_owned();
+        let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+        let (number, unit) = text.split_at_checked(digits).ok_or_else(form)?;
+        let number: u64 = number.parse().map_err(|_| form())?;
+        let milliseconds = match unit {
+            "ms" => Some(number),
+            "s" => number.checked_mul(1_000),
+            "m" => number.checked_mul(60_000),
+            "h" => number.checked_mul(3_600_000),
+            _ => return Err(form()),
+        };
+        match milliseconds {
+            Some(0) => Err("is no time at all".to_owned()),
+            Some(milliseconds) if milliseconds <= 86_400_000 => Ok(Self(Duration::from_millis(milliseconds))),
+            _ => Err("is longer than a day".to_owned()),
+        }
+    }
+}
+
+/// How log lines look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum LogFormat {
+    /// For people.
+    Text,
+    /// One object a line.
+    Json,
+}
+
+impl Value for LogFormat {
+    fn read(text: &str) -> Result<Self, String> {
+        match text {
+            "text" => Ok(Self::Text),
+            "json" => Ok(Self::Json),
+            _ => Err("is not a log format: write text or json".to_owned()),
+        }
+    }
+}
+
+/// Where the gateway's database is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum DatabaseLocation {
+    /// An SQLite file.
+    Sqlite(PathBuf),
+}
+
+impl Value for DatabaseLocation {
+    fn read(text: &str) -> Result<Self, String> {
+        if text.starts_with("postgres://") || text.starts_with("postgresql://") {
+            return Err("asks for PostgreSQL, which comes in a later version; \
+                 this one stores in an SQLite file: sqlite:PATH"
+                .to_owned());
+        }
+        let path = text.strip_prefix("sqlite:").unwrap_or(text);
+        let path = path.strip_prefix("//").unwrap_or(path);
+        if path.is_empty() || path == ":memory:" {
+            return Err("names no file: what moved money must survive a restart".to_owned());
+        }
+        if path.contains("://") {
+            return Err("is not a database: write sqlite:PATH".to_owned());
+        }
+        Ok(Self::Sqlite(PathBuf::from(path)))
+    }
+}
+
+impl Value for SocketAddr {
+    fn read(text: &str) -> Result<Self, String> {
+        let form = "is not an address: write IP:PORT, such as 127.0.0.1:8080, or port 0 for a free one";
+        // Names such as `localhost:8080` are looked up once, at start.
+        let mut addresses = text.to_socket_addrs().map_err(|_| form.to_owned())?;
+        addresses.next().ok_or_else(|| form.to_owned())
+    }
+}
+
+impl Value for Url {
+    fn read(text: &str) -> Result<Self, String> {
+        let url = Self::parse(text).map_err(|error| format!("is not a URL: {error}"))?;
+        let plain = url.query().is_none() && url.fragment().is_none();
+        if !matches!(url.scheme(), "http" | "https") || !url.has_host() || !plain {
+            return Err("is not a base URL: write http(s)://HOST without query or fragment".to_owned());
+        }
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err("must not carry a username or password".to_owned());
+        }
+        Ok(url)
+    }
+}
+
+impl Value for PathBuf {
+    fn read(text: &str) -> Result<Self, String> {
+        if text.is_empty() {
+            return Err("is not a path".to_owned());
+        }
+        Ok(Self::from(text))
+    }
+}
+
+impl Value for u64 {
+    fn read(text: &str) -> Result<Self, String> {
+        text.parse().map_err(|_| "is not a whole number from 0 to 18446744073709551615".to_owned())
+    }
+}
+
+impl Value for String {
+    fn read(text: &str) -> Result<Self, String> {
+        if text.is_empty() {
+            return Err("must not be empty".to_owned());
+        }
+        Ok(text.to_owned())
+    }
+}
+
+impl Value for SecretString {
+    fn read(text: &str) -> Result<Self, String> {
+        String::read(text).map(Self::from)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_whole_numbers_with_a_unit() {
+        let read = |text| Span::read(text).map(|span| span.0.as_millis());
+        assert_eq!(read("500ms"), Ok(500));
+        assert_eq!(read("30s"), Ok(30_000));
+        assert_eq!(read("2m"), Ok(120_000));
+        assert_eq!(read("24h"), Ok(86_400_000));
+        for wrong in ["", "s", "30", "1.5s", "-1s", "0s", "25h", "99999999999999999999s", "１s", "30 s"] {
+            assert!(read(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_database_is_a_file() {
+        let file = |path: &str| Ok(DatabaseLocation::Sqlite(PathBuf::from(path)));
+        assert_eq!(DatabaseLocation::read("sqlite:a/b.db"), file("a/b.db"));
+        assert_eq!(DatabaseLocation::read("sqlite:///a/b.db"), file("/a/b.db"));
+        assert_eq!(DatabaseLocation::read("b.db"), file("b.db"));
+        for wrong in ["sqlite:", "sqlite::memory:", "mysql://h/d"] {
+            assert!(DatabaseLocation::read(wrong).is_err(), "{wrong}");
+        }
+        let error = DatabaseLocation::read("postgres://u:p@h/d").unwrap_err();
+        assert!(error.contains("later version"), "{error}");
+        assert!(!error.contains("u:p"), "{error}");
+    }
+
+    #[test]
+    fn a_public_url_is_a_plain_base() {
+        assert!(Url::read("https://pay.example.com/tollgate").is_ok());
+        for wrong in ["pay.example.com", "ftp://a", "https://u:p@a", "https://a/?q", "https://a/#f", "file:///x"] {
+            assert!(Url::read(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn an_address_has_a_port() {
+        assert!(SocketAddr::read("127.0.0.1:0").is_ok());
+        assert!(SocketAddr::read("[::1]:8080").is_ok());
+        for wrong in ["", "8080", "127.0.0.1", "127.0.0.1:99999"] {
+            assert!(SocketAddr::read(wrong).is_err(), "{wrong}");
+        }
+    }
+}
