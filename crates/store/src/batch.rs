@@ -39,11 +39,7 @@ pub struct Write {
 impl Write {
     /// A statement (placeholders `$1`, `$2`, ...), its arguments and the rows it must touch.
     pub fn new(sql: &'static str, args: impl Into<Vec<Value>>, expect: Expect) -> Self {
-        Self {
-            sql,
-            args: args.into(),
-            expect,
-        }
+        Self { sql, args: args.into(), expect }
     }
 
     /// A write that must touch exactly one row.
@@ -110,8 +106,6 @@ impl IntoIterator for Batch {
 
 impl FromIterator<Write> for Batch {
     fn from_iter<I: IntoIterator<Item = Write>>(writes: I) -> Self {
-        Self {
-            writes: writes.into_iter().collect(),
-        }
+        Self { writes: writes.into_iter().collect() }
     }
 }

@@ -41,9 +41,7 @@ impl Fault {
             return false;
         };
         match text.split_once(" (") {
-            Some((name, columns)) => {
-                name == index_or_columns || columns.strip_suffix(')') == Some(index_or_columns)
-            }
+            Some((name, columns)) => name == index_or_columns || columns.strip_suffix(')') == Some(index_or_columns),
             None => text == index_or_columns,
         }
     }
@@ -86,10 +84,7 @@ pub enum BadRow {
 impl BadRow {
     /// A value of the right kind without a meaning, for the code that maps rows to nouns.
     pub fn meaning(column: &str, reason: impl std::fmt::Display) -> Self {
-        Self::Meaning {
-            column: column.to_owned(),
-            reason: reason.to_string(),
-        }
+        Self::Meaning { column: column.to_owned(), reason: reason.to_string() }
     }
 }
 

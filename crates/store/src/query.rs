@@ -15,19 +15,12 @@ pub struct Query<R> {
 impl<R: FromRow> Query<R> {
     /// A statement (placeholders `$1`, `$2`, ...) with its arguments, see [`args!`](crate::args).
     pub fn new(sql: &'static str, args: impl Into<Vec<Value>>) -> Self {
-        Self {
-            sql,
-            args: args.into(),
-            read: R::from_row,
-        }
+        Self { sql, args: args.into(), read: R::from_row }
     }
 }
 
 impl<R> fmt::Debug for Query<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Query")
-            .field("sql", &self.sql)
-            .field("args", &self.args)
-            .finish_non_exhaustive()
+        f.debug_struct("Query").field("sql", &self.sql).field("args", &self.args).finish_non_exhaustive()
     }
 }

@@ -17,7 +17,6 @@ pub trait FromRow: Sized + Send + 'static {
 
 /// One row of an answer. Columns are asked for by the name the statement gives them.
 pub struct Row<'a> {
-    columns: &'a [String],
     cells: Cells<'a>,
     // Mappings ask for columns in the order of the statement, so the next one is tried first.
     next: Cell<usize>,
@@ -50,21 +49,13 @@ impl Held<'_> {
     }
 
     fn is_not(&self, column: &str, wanted: &'static str) -> BadRow {
-        BadRow::Kind {
-            column: column.to_owned(),
-            wanted,
-            found: self.kind(),
-        }
+        BadRow::Kind { column: column.to_owned(), wanted, found: self.kind() }
     }
 }
 
 impl<'a> Row<'a> {
-    pub(crate) fn sqlite(columns: &'a [String], row: &'a rusqlite::Row<'a>) -> Self {
-        Self {
-            columns,
-            cells: Cells::Sqlite(row),
-            next: Cell::new(0),
-        }
+    pub(crate) fn sqlite(row: &'a rusqlite::Row<'a>) -> Self {
+        Self { cells: Cells::Sqlite(row), next: Cell::new(0) }
     }
 
     /// A whole number.
@@ -122,9 +113,7 @@ impl<'a> Row<'a> {
         T: FromStr,
         T::Err: Display,
     {
-        self.str(column)?
-            .parse()
-            .map_err(|error| BadRow::meaning(column, error))
+        self.str(column)?.parse().map_err(|error| BadRow::meaning(column, error))
     }
 
     /// As [`Row::parse`], or nothing.
@@ -135,10 +124,7 @@ impl<'a> Row<'a> {
     {
         match self.held(column)? {
             Held::Null => Ok(None),
-            Held::Text(text) => text
-                .parse()
-                .map(Some)
-                .map_err(|error| BadRow::meaning(column, error)),
+            Held::Text(text) => text.parse().map(Some).map_err(|error| BadRow::meaning(column, error)),
             other => Err(other.is_not(column, "text")),
         }
     }
@@ -161,9 +147,7 @@ impl<'a> Row<'a> {
     }
 
     fn held(&self, column: &str) -> Result<Held<'_>, BadRow> {
-        let index = self.index(column).ok_or_else(|| BadRow::Missing {
-            column: column.to_owned(),
-        })?;
+        let index = self.index(column).ok_or_else(|| BadRow::Missing { column: column.to_owned() })?;
         self.next.set(index + 1);
         match self.cells {
             Cells::Sqlite(row) => sqlite_cell(row, index, column),
@@ -172,21 +156,27 @@ impl<'a> Row<'a> {
 
     fn index(&self, column: &str) -> Option<usize> {
         let next = self.next.get();
-        if self.columns.get(next).is_some_and(|name| name == column) {
+        if self.name(next) == Some(column) {
             return Some(next);
         }
-        self.columns.iter().position(|name| name == column)
+        (0..self.width()).find(|index| self.name(*index) == Some(column))
+    }
+
+    fn name(&self, index: usize) -> Option<&str> {
+        match self.cells {
+            Cells::Sqlite(row) => row.as_ref().column_name(index).ok(),
+        }
+    }
+
+    fn width(&self) -> usize {
+        match self.cells {
+            Cells::Sqlite(row) => row.as_ref().column_count(),
+        }
     }
 }
 
-fn sqlite_cell<'a>(
-    row: &'a rusqlite::Row<'_>,
-    index: usize,
-    column: &str,
-) -> Result<Held<'a>, BadRow> {
-    let cell = row
-        .get_ref(index)
-        .map_err(|error| BadRow::meaning(column, error))?;
+fn sqlite_cell<'a>(row: &'a rusqlite::Row<'_>, index: usize, column: &str) -> Result<Held<'a>, BadRow> {
+    let cell = row.get_ref(index).map_err(|error| BadRow::meaning(column, error))?;
     Ok(match cell {
         ValueRef::Null => Held::Null,
         ValueRef::Integer(n) => Held::Int(n),

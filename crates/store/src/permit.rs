@@ -1,0 +1,107 @@
+//! The permit to send: the one value without which no request that can move money may leave.
+//! It is made here, after the durable commit of its intent, and nowhere else.
+
+use std::fmt;
+
+use crate::{Batch, Fault, Store, Value};
+
+/// What is about to be sent: which attempt, under which epoch, with which bytes.
+///
+/// The batch committed with it must write the attempt's row.
+pub struct Intent {
+    /// The id of the attempt; must appear among the arguments of the batch.
+    pub attempt: String,
+    /// The epoch of the attempt that this commit establishes.
+    pub epoch: i64,
+    /// The exact bytes of the request body.
+    pub body: Vec<u8>,
+}
+
+/// The right to send one attempt once.
+///
+/// It exists only after its intent is durable, cannot be copied, and is used up by
+/// [`SendPermit::open`]. Dropping it unopened is allowed: then nothing is sent, and the attempt is
+/// resolved by asking.
+#[must_use = "a permit that is not opened sends nothing; its attempt then stays to be resolved"]
+pub struct SendPermit {
+    intent: Intent,
+}
+
+/// An opened permit: the content of the one request that may now leave.
+#[must_use = "opening a permit uses it up; send the content now"]
+pub struct Sendable {
+    intent: Intent,
+}
+
+impl SendPermit {
+    /// The id of the attempt, for logs.
+    pub fn attempt(&self) -> &str {
+        &self.intent.attempt
+    }
+
+    /// Uses the permit up and hands out what to send. Call it immediately before sending.
+    pub fn open(self) -> Sendable {
+        Sendable { intent: self.intent }
+    }
+}
+
+impl Sendable {
+    /// The id of the attempt.
+    pub fn attempt(&self) -> &str {
+        &self.intent.attempt
+    }
+
+    /// The epoch under which the outcome must be recorded.
+    pub fn epoch(&self) -> i64 {
+        self.intent.epoch
+    }
+
+    /// The exact bytes to send.
+    pub fn body(&self) -> &[u8] {
+        &self.intent.body
+    }
+
+    /// The exact bytes to send, without a copy.
+    pub fn into_body(self) -> Vec<u8> {
+        self.intent.body
+    }
+}
+
+impl Store {
+    /// Commits a batch that writes the intent to send, and hands out the permit to do so.
+    ///
+    /// The permit exists only when the commit is durable. After [`Fault::Unknown`] the row may be
+    /// there, but there is no permit: nothing may be sent, and the attempt is resolved by asking.
+    /// A batch that does not name the attempt in any of its arguments is [`Fault::Refused`].
+    pub async fn commit_intent(&self, batch: Batch, intent: Intent) -> Result<SendPermit, Fault> {
+        if !names(&batch, &intent.attempt) {
+            return Err(Fault::Refused("the batch of an intent does not write its attempt".to_owned()));
+        }
+        self.commit(batch).await?;
+        Ok(SendPermit { intent })
+    }
+}
+
+fn names(batch: &Batch, attempt: &str) -> bool {
+    let mut args = batch.writes.iter().flat_map(|write| &write.args);
+    args.any(|arg| matches!(arg, Value::Text(text) if text == attempt))
+}
+
+// The body carries a person's data, so it is never printed.
+impl fmt::Debug for Intent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Intent").field("attempt", &self.attempt).field("epoch", &self.epoch).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for SendPermit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("SendPermit").field(&self.intent).finish()
+    }
+}
+
+impl fmt::Debug for Sendable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Sendable").field(&self.intent).finish()
+    }
+}

@@ -1,0 +1,86 @@
+//! Whether the disk under the database can still be trusted, and what was written so far.
+//! Once the answer is no, it stays no until the process ends.
+
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use super::errors::Disk;
+use crate::{Counts, Fault, OnIoError};
+
+/// The state that the writer, the readers and the callers share.
+#[derive(Debug)]
+pub(super) struct Health {
+    on_io_error: OnIoError,
+    /// Why nothing may be written any more.
+    no_writes: OnceLock<String>,
+    /// Why nothing may be read any more.
+    no_reads: OnceLock<String>,
+    commits: AtomicU64,
+    batches: AtomicU64,
+    refused: AtomicU64,
+}
+
+impl Health {
+    pub(super) fn new(on_io_error: OnIoError) -> Self {
+        Self {
+            on_io_error,
+            no_writes: OnceLock::new(),
+            no_reads: OnceLock::new(),
+            commits: AtomicU64::new(0),
+            batches: AtomicU64::new(0),
+            refused: AtomicU64::new(0),
+        }
+    }
+
+    /// Takes the store down for ever: for writes in any case, for reads too unless the disk is
+    /// merely full.
+    pub(super) fn fail(&self, disk: &Disk, cause: &str) {
+        let cause = format!("stopped after a disk error, restart to recover: {cause}");
+        if *disk == Disk::Broken {
+            self.no_reads.get_or_init(|| cause.clone());
+        }
+        if self.no_writes.set(cause.clone()).is_err() {
+            return;
+        }
+        tracing::error!(%cause, "the store writes no more");
+        if let OnIoError::Call(call) = &self.on_io_error {
+            call(&cause);
+        }
+    }
+
+    pub(super) fn may_write(&self) -> Result<(), Fault> {
+        refuse(&self.no_writes)
+    }
+
+    pub(super) fn may_read(&self) -> Result<(), Fault> {
+        refuse(&self.no_reads)
+    }
+
+    pub(super) fn down(&self) -> Option<String> {
+        self.no_writes.get().cloned()
+    }
+
+    pub(super) fn committed(&self, batches: u64) {
+        self.commits.fetch_add(1, Ordering::Relaxed);
+        self.batches.fetch_add(batches, Ordering::Relaxed);
+    }
+
+    pub(super) fn refused(&self, batches: u64) {
+        self.refused.fetch_add(batches, Ordering::Relaxed);
+    }
+
+    pub(super) fn counts(&self) -> Counts {
+        Counts {
+            commits: self.commits.load(Ordering::Relaxed),
+            batches: self.batches.load(Ordering::Relaxed),
+            refused: self.refused.load(Ordering::Relaxed),
+        }
+    }
+}
+
+fn refuse(cause: &OnceLock<String>) -> Result<(), Fault> {
+    match cause.get() {
+        Some(cause) => Err(Fault::Down(cause.clone())),
+        None => Ok(()),
+    }
+}

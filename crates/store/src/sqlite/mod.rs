@@ -1,0 +1,202 @@
+//! The SQLite engine: one writer, a few readers, or everything inline on one connection.
+//! Only this folder knows rusqlite's connections and transactions.
+
+mod connection;
+mod errors;
+mod health;
+mod place;
+mod readers;
+mod start;
+mod writer;
+
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::thread;
+
+use tokio::sync::{mpsc, oneshot, watch};
+
+use self::connection::Db;
+use self::errors::{Disk, Mishap};
+use self::health::Health;
+use self::place::{Lock, Place};
+use self::readers::Readers;
+use self::start::Opener;
+use self::writer::{CommitWork, TakeWork, Work, Writer};
+use crate::{Batch, Counts, Fault, FromRow, OpenError, Options, Query};
+
+/// An open SQLite database.
+pub(crate) struct Sqlite {
+    mode: Mode,
+    health: Arc<Health>,
+}
+
+enum Mode {
+    Threads(Threads),
+    /// `None` once closed. The lock outlives the connection.
+    Inline(Mutex<Option<(Writer, Option<Lock>)>>),
+}
+
+struct Threads {
+    /// `None` once closed: the writer ends when it has done what was handed in.
+    jobs: RwLock<Option<mpsc::Sender<Box<dyn Work>>>>,
+    /// Ends when the writer has let go of the database.
+    gone: watch::Receiver<()>,
+    readers: Readers,
+}
+
+impl Sqlite {
+    pub(crate) fn open(path: &Path, options: &Options) -> Result<Self, OpenError> {
+        let place = Place::find(path)?;
+        let lock = if options.exclusive {
+            let in_use = || OpenError::InUse { path: place.file().to_owned(), lock: place.lock_file() };
+            Some(place.lock()?.ok_or_else(in_use)?)
+        } else {
+            None
+        };
+        place.make_file()?;
+        let (opener, db) = start::file(&place, lock.is_some(), options)?;
+        if options.inline {
+            return Ok(Self::inline(opener, db, lock, options));
+        }
+        Self::threads(place.file(), opener, db, lock, options)
+    }
+
+    pub(crate) fn open_in_memory(options: &Options) -> Result<Self, OpenError> {
+        let (opener, db) = start::memory(options)?;
+        Ok(Self::inline(opener, db, None, options))
+    }
+
+    fn inline(opener: Opener, db: Db, lock: Option<Lock>, options: &Options) -> Self {
+        let health = Arc::new(Health::new(options.on_io_error.clone()));
+        let writer = Writer::new(opener, db, Arc::clone(&health), 1);
+        Self { mode: Mode::Inline(Mutex::new(Some((writer, lock)))), health }
+    }
+
+    fn threads(file: &Path, opener: Opener, db: Db, lock: Option<Lock>, options: &Options) -> Result<Self, OpenError> {
+        let health = Arc::new(Health::new(options.on_io_error.clone()));
+        let mut writer = Writer::new(opener, db, Arc::clone(&health), options.group);
+        let (jobs, mut waiting) = mpsc::channel::<Box<dyn Work>>(options.queue.max(1));
+        let (goes, gone) = watch::channel(());
+        thread::Builder::new()
+            .name("store-writer".to_owned())
+            .spawn(move || {
+                while let Some(job) = waiting.blocking_recv() {
+                    writer.work(job, || waiting.try_recv().ok());
+                }
+                writer.close();
+                drop(lock);
+                drop(goes);
+            })
+            .map_err(|source| OpenError::File { path: file.to_owned(), source })?;
+        Ok(Self {
+            mode: Mode::Threads(Threads {
+                jobs: RwLock::new(Some(jobs)),
+                gone,
+                readers: Readers::new(file.to_owned(), options.busy, options.readers),
+            }),
+            health,
+        })
+    }
+
+    pub(crate) async fn read<R: FromRow>(&self, query: Query<R>, limit: usize) -> Result<Vec<R>, Fault> {
+        self.health.may_read()?;
+        let rows = match &self.mode {
+            Mode::Threads(threads) => threads.readers.read(query, limit).await,
+            Mode::Inline(writer) => inline(writer, |writer| writer.read(&query, limit)),
+        };
+        rows.map_err(|mishap| {
+            if mishap.disk == Some(Disk::Broken) {
+                self.health.fail(&Disk::Broken, &mishap.fault.to_string());
+            }
+            mishap.fault
+        })
+    }
+
+    pub(crate) async fn commit(&self, batch: Batch) -> Result<(), Fault> {
+        let (reply, answer) = oneshot::channel();
+        self.hand_in(Box::new(CommitWork { batch, reply })).await?;
+        answer.await.unwrap_or_else(|_| Err(unanswered()))
+    }
+
+    pub(crate) async fn take<R: FromRow>(&self, query: Query<R>) -> Result<Vec<R>, Fault> {
+        let (reply, answer) = oneshot::channel();
+        let rows = Vec::new();
+        self.hand_in(Box::new(TakeWork { query, rows, reply })).await?;
+        answer.await.unwrap_or_else(|_| Err(unanswered()))
+    }
+
+    pub(crate) fn down(&self) -> Option<String> {
+        let stopped = match &self.mode {
+            Mode::Threads(threads) => threads.sender().is_none_or(|jobs| jobs.is_closed()),
+            Mode::Inline(writer) => writer.lock().map_or(true, |writer| writer.is_none()),
+        };
+        self.health.down().or_else(|| stopped.then(|| closed().to_string()))
+    }
+
+    pub(crate) fn counts(&self) -> Counts {
+        self.health.counts()
+    }
+
+    pub(crate) async fn close(&self) {
+        match &self.mode {
+            Mode::Threads(threads) => {
+                threads.readers.close().await;
+                drop(threads.jobs.write().unwrap_or_else(PoisonError::into_inner).take());
+                let mut gone = threads.gone.clone();
+                while gone.changed().await.is_ok() {}
+            }
+            Mode::Inline(writer) => {
+                let mut writer = writer.lock().unwrap_or_else(PoisonError::into_inner);
+                if let Some((mut writer, lock)) = writer.take() {
+                    writer.close();
+                    drop(lock);
+                }
+            }
+        }
+    }
+
+    /// Gives the work to the writer, after waiting for room in its queue.
+    async fn hand_in(&self, work: Box<dyn Work>) -> Result<(), Fault> {
+        self.health.may_write()?;
+        match &self.mode {
+            Mode::Threads(threads) => {
+                let jobs = threads.sender().ok_or_else(closed)?;
+                jobs.send(work).await.map_err(|_| closed())
+            }
+            Mode::Inline(writer) => inline(writer, |writer| {
+                writer.work(work, || None);
+                Ok(())
+            })
+            .map_err(|mishap| mishap.fault),
+        }
+    }
+}
+
+impl Threads {
+    fn sender(&self) -> Option<mpsc::Sender<Box<dyn Work>>> {
+        self.jobs.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+fn inline<T>(
+    writer: &Mutex<Option<(Writer, Option<Lock>)>>,
+    call: impl FnOnce(&mut Writer) -> Result<T, Mishap>,
+) -> Result<T, Mishap> {
+    let Ok(mut writer) = writer.lock() else {
+        // Its transaction may be half done, so the connection is used no more.
+        return Err(Fault::Down("a panic interrupted the writer".to_owned()).into());
+    };
+    match writer.as_mut() {
+        Some((writer, _)) => call(writer),
+        None => Err(closed().into()),
+    }
+}
+
+fn closed() -> Fault {
+    Fault::Down("the store is closed".to_owned())
+}
+
+/// The writer took the work and ended without a word: it may have committed.
+fn unanswered() -> Fault {
+    Fault::Unknown("the writer ended without an answer".to_owned())
+}

@@ -1,0 +1,225 @@
+//! The start: is the file ours and whole, is its schema ours, bring it up to date.
+//! Also how the writer opens its connection anew later, when all that is known.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use rusqlite::{Connection, ErrorCode, TransactionBehavior};
+
+use super::connection::{self, Db};
+use super::errors::Uniques;
+use super::place::Place;
+use crate::migrate::{self, Applied, Migration};
+use crate::{OpenError, Options};
+
+/// `Toll` in ASCII: marks the file as a database of ours.
+const APPLICATION_ID: i64 = 0x546f_6c6c;
+
+/// Opens the writer's connection, again and again in the same way.
+#[derive(Debug, Clone)]
+pub(super) struct Opener {
+    file: Option<PathBuf>,
+    busy: Duration,
+    uniques: Arc<Uniques>,
+}
+
+impl Opener {
+    pub(super) fn is_in_memory(&self) -> bool {
+        self.file.is_none()
+    }
+
+    /// Opens the connection. The schema is not looked at again.
+    pub(super) fn open(&self) -> rusqlite::Result<Db> {
+        // A database in memory is gone with its connection; an empty one must not take its place.
+        let file = self.file.as_ref().ok_or_else(|| rusqlite::Error::InvalidPath(PathBuf::from(":memory:")))?;
+        let opened = connection::file(file)?;
+        connection::guard(&opened, self.busy)?;
+        connection::make_durable(&opened)?;
+        Ok(Db::new(opened, Arc::clone(&self.uniques)))
+    }
+}
+
+/// Opens a database file for the first time: checks it and brings its schema up to date.
+///
+/// `locked` says whether the caller holds the instance lock.
+pub(super) fn file(place: &Place, locked: bool, options: &Options) -> Result<(Opener, Db), OpenError> {
+    let path = place.file();
+    let mut opened = connection::file(path).map_err(|error| strange(path, &error))?;
+    connection::guard(&opened, options.busy).map_err(|error| engine(&error))?;
+    recognise(&opened, path)?;
+    let mode = connection::make_durable(&opened).map_err(|error| strange(path, &error))?;
+    if mode != "wal" {
+        return Err(OpenError::Engine(format!(
+            "the database cannot use a write-ahead log here (it stays in mode {mode})"
+        )));
+    }
+    if options.quick_check {
+        check(&opened, path)?;
+    }
+    let found = applied(&opened)?;
+    if !migrate::pending(options.migrations, &found)?.is_empty() {
+        let _lock = match (locked, place.lock()) {
+            (true, _) => None,
+            (false, Ok(Some(lock))) => Some(lock),
+            (false, Ok(None)) => {
+                return Err(OpenError::OldSchemaInUse {
+                    found: found.last().map_or(0, |last| last.number),
+                    known: migrate::newest(options.migrations),
+                });
+            }
+            (false, Err(error)) => return Err(error),
+        };
+        bring_up_to_date(&mut opened, options.migrations)?;
+    }
+    finish(Some(path.to_owned()), opened, options)
+}
+
+/// Makes a database in memory.
+pub(super) fn memory(options: &Options) -> Result<(Opener, Db), OpenError> {
+    let mut opened = Connection::open_in_memory().map_err(|error| engine(&error))?;
+    connection::guard(&opened, options.busy).map_err(|error| engine(&error))?;
+    connection::make_durable(&opened).map_err(|error| engine(&error))?;
+    migrate::pending(options.migrations, &[])?;
+    bring_up_to_date(&mut opened, options.migrations)?;
+    finish(None, opened, options)
+}
+
+fn finish(file: Option<PathBuf>, opened: Connection, options: &Options) -> Result<(Opener, Db), OpenError> {
+    let uniques = Arc::new(Uniques::of(&opened).map_err(|error| engine(&error))?);
+    let opener = Opener { file, busy: options.busy, uniques: Arc::clone(&uniques) };
+    Ok((opener, Db::new(opened, uniques)))
+}
+
+/// Refuses a file that is no database, or the database of another program, before it is changed.
+fn recognise(opened: &Connection, path: &Path) -> Result<(), OpenError> {
+    let id: i64 = pragma(opened, path, "application_id")?;
+    if id == APPLICATION_ID {
+        return Ok(());
+    }
+    let tables: i64 = opened
+        .query_row("select count(*) from sqlite_schema", [], |row| row.get(0))
+        .map_err(|error| strange(path, &error))?;
+    if id == 0 && tables == 0 {
+        return Ok(());
+    }
+    Err(OpenError::NotOurs {
+        path: path.to_owned(),
+        detail: format!("its application id is {id:#x} and it has {tables} tables and indexes"),
+    })
+}
+
+fn check(opened: &Connection, path: &Path) -> Result<(), OpenError> {
+    let finding: String =
+        opened.query_row("pragma quick_check(1)", [], |row| row.get(0)).map_err(|error| strange(path, &error))?;
+    if finding == "ok" {
+        return Ok(());
+    }
+    Err(OpenError::Damaged { path: path.to_owned(), detail: finding })
+}
+
+/// What the database has recorded, in order; nothing for a new database.
+fn applied(opened: &Connection) -> Result<Vec<Applied>, OpenError> {
+    let recorded = || -> rusqlite::Result<Vec<Applied>> {
+        if !opened.table_exists(None, "migrations")? {
+            return Ok(Vec::new());
+        }
+        opened
+            .prepare("select number, name, sha256 from migrations order by number")?
+            .query_map([], |row| Ok(Applied { number: row.get(0)?, name: row.get(1)?, sha256: row.get(2)? }))?
+            .collect()
+    };
+    let recorded = recorded().map_err(|error| engine(&error))?;
+    let version: i64 =
+        opened.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(|error| engine(&error))?;
+    let last = recorded.last().map_or(0, |last| last.number);
+    if version != i64::from(last) {
+        return Err(OpenError::MigrationList {
+            detail: format!("the database says schema {version} but has recorded {last}"),
+        });
+    }
+    Ok(recorded)
+}
+
+/// Runs what is pending, each migration in a transaction of its own.
+fn bring_up_to_date(opened: &mut Connection, list: &[Migration]) -> Result<(), OpenError> {
+    // A table that is rebuilt loses its references for a moment; they are checked at the end.
+    let references =
+        |opened: &Connection, on: bool| opened.pragma_update(None, "foreign_keys", on).map_err(|error| engine(&error));
+    references(opened, false)?;
+    // Asked again for each: another process may be doing the same.
+    while let Some(next) = migrate::pending(list, &applied(opened)?)?.first() {
+        run(opened, next).map_err(|detail| OpenError::MigrationFailed {
+            number: next.number,
+            name: next.name.to_owned(),
+            detail,
+        })?;
+        tracing::info!(number = next.number, name = next.name, "migration applied");
+    }
+    references(opened, true)
+}
+
+fn run(opened: &mut Connection, migration: &Migration) -> Result<(), String> {
+    let text = |error: rusqlite::Error| error.to_string();
+    let transaction = opened.transaction_with_behavior(TransactionBehavior::Immediate).map_err(text)?;
+    let version: u32 = transaction.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(text)?;
+    if version + 1 != migration.number {
+        // Somebody else was faster; what is pending is asked again.
+        return Ok(());
+    }
+    transaction
+        .execute_batch(
+            "create table if not exists migrations (
+                number integer primary key,
+                name   text not null,
+                sha256 text not null
+             ) strict",
+        )
+        .map_err(text)?;
+    transaction.execute_batch(migration.sql).map_err(text)?;
+    if transaction.is_autocommit() {
+        return Err("a migration must not end its transaction".to_owned());
+    }
+    dangling(&transaction)?;
+    transaction
+        .execute(
+            "insert into migrations (number, name, sha256) values (?1, ?2, ?3)",
+            (migration.number, migration.name, migration.sha256()),
+        )
+        .map_err(text)?;
+    transaction.pragma_update(None, "user_version", migration.number).map_err(text)?;
+    transaction.pragma_update(None, "application_id", APPLICATION_ID).map_err(text)?;
+    transaction.commit().map_err(text)
+}
+
+/// Refuses a migration that leaves rows pointing nowhere.
+fn dangling(opened: &Connection) -> Result<(), String> {
+    let mut statement = opened.prepare("pragma foreign_key_check").map_err(|error| error.to_string())?;
+    let mut rows = statement.query([]).map_err(|error| error.to_string())?;
+    match rows.next().map_err(|error| error.to_string())? {
+        None => Ok(()),
+        Some(row) => {
+            let table: String = row.get(0).map_err(|error| error.to_string())?;
+            Err(format!("rows of {table} refer to rows that do not exist"))
+        }
+    }
+}
+
+fn pragma(opened: &Connection, path: &Path, name: &str) -> Result<i64, OpenError> {
+    opened.pragma_query_value(None, name, |row| row.get(0)).map_err(|error| strange(path, &error))
+}
+
+/// An error of the first calls, which may mean that the file is no database at all.
+fn strange(path: &Path, error: &rusqlite::Error) -> OpenError {
+    match error.sqlite_error_code() {
+        Some(ErrorCode::NotADatabase) => {
+            OpenError::NotOurs { path: path.to_owned(), detail: "it is not a SQLite database".to_owned() }
+        }
+        Some(ErrorCode::DatabaseCorrupt) => OpenError::Damaged { path: path.to_owned(), detail: error.to_string() },
+        _ => engine(error),
+    }
+}
+
+fn engine(error: &rusqlite::Error) -> OpenError {
+    OpenError::Engine(error.to_string())
+}

@@ -1,0 +1,187 @@
+//! The store: how it is opened, its doors, how it is closed. Engines stand behind the doors.
+//! No SQL and nothing of any engine is here, so that a second engine is one more variant.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::migrate::{self, Migration};
+use crate::sqlite::Sqlite;
+use crate::{Batch, Fault, FromRow, OpenError, Query};
+
+/// Where the data lives.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Location {
+    /// A SQLite database file; made on first use, in a folder that must exist.
+    Sqlite(PathBuf),
+    /// A SQLite database in memory, gone when the store is dropped. Always inline.
+    Memory,
+}
+
+/// What happens when the disk under the database fails (an I/O error, a damaged file, a commit that
+/// found the disk full). The store is down for ever after it, so nothing more can be sent.
+#[derive(Clone, Default)]
+pub enum OnIoError {
+    /// Nothing more than being down.
+    #[default]
+    GoDown,
+    /// Call this once, with the cause, from the thread that met the error: to end the process, say.
+    Call(Arc<dyn Fn(&str) + Send + Sync>),
+}
+
+impl fmt::Debug for OnIoError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::GoDown => "GoDown",
+            Self::Call(_) => "Call",
+        })
+    }
+}
+
+/// How to open a store. Begin with [`Options::sqlite`] or [`Options::memory`].
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Where the data lives.
+    pub location: Location,
+    /// Whether to be the only one that serves from this database: takes the instance lock.
+    /// A command-line call beside a running server leaves it `false`.
+    pub exclusive: bool,
+    /// Whether every call completes inside the calling thread, on one connection and with no thread
+    /// of its own, so that one thread can replay a whole run. Blocks the caller on the disk.
+    pub inline: bool,
+    /// How many reads may run at once, at least 1.
+    pub readers: usize,
+    /// How many batches may wait for the writer before callers wait for room, at least 1.
+    pub queue: usize,
+    /// How many batches may share one durable commit, at least 1.
+    pub group: usize,
+    /// How long to wait for another process that is writing.
+    pub busy: Duration,
+    /// Whether to look for damage before serving; takes time in proportion to the size.
+    pub quick_check: bool,
+    /// The schema, step by step.
+    pub migrations: &'static [Migration],
+    /// What happens when the disk fails.
+    pub on_io_error: OnIoError,
+}
+
+impl Options {
+    /// A database file, with the defaults of a command-line call beside a server.
+    pub fn sqlite(path: impl Into<PathBuf>) -> Self {
+        Self {
+            location: Location::Sqlite(path.into()),
+            exclusive: false,
+            inline: false,
+            readers: 4,
+            queue: 1024,
+            group: 64,
+            busy: Duration::from_secs(5),
+            quick_check: true,
+            migrations: migrate::SQLITE,
+            on_io_error: OnIoError::GoDown,
+        }
+    }
+
+    /// A database in memory, for tests and simulation.
+    pub fn memory() -> Self {
+        Self { location: Location::Memory, inline: true, ..Self::sqlite(PathBuf::new()) }
+    }
+}
+
+/// How much the store has written since it was opened.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Durable commits, each with one wait for the disk.
+    pub commits: u64,
+    /// Batches and takes that were part of a durable commit.
+    pub batches: u64,
+    /// Batches and takes that failed alone.
+    pub refused: u64,
+}
+
+/// The three doors to the data. Cheap to clone; all clones are one store.
+#[derive(Clone)]
+pub struct Store {
+    engine: Engine,
+}
+
+#[derive(Clone)]
+enum Engine {
+    Sqlite(Arc<Sqlite>),
+}
+
+impl Store {
+    /// Opens the database, brings its schema up to date and starts the engine.
+    ///
+    /// Blocks; it is meant for the start of a program.
+    pub fn open(options: &Options) -> Result<Self, OpenError> {
+        let engine = match &options.location {
+            Location::Sqlite(path) => Sqlite::open(path, options),
+            Location::Memory => Sqlite::open_in_memory(options),
+        }?;
+        Ok(Self { engine: Engine::Sqlite(Arc::new(engine)) })
+    }
+
+    /// All rows of a query. Sees everything that was committed before the call.
+    pub async fn read<R: FromRow>(&self, query: Query<R>) -> Result<Vec<R>, Fault> {
+        match &self.engine {
+            Engine::Sqlite(sqlite) => sqlite.read(query, usize::MAX).await,
+        }
+    }
+
+    /// The first row of a query, if there is one.
+    pub async fn read_one<R: FromRow>(&self, query: Query<R>) -> Result<Option<R>, Fault> {
+        let rows = match &self.engine {
+            Engine::Sqlite(sqlite) => sqlite.read(query, 1).await,
+        }?;
+        Ok(rows.into_iter().next())
+    }
+
+    /// Commits a batch: all of it or nothing, answered when it is durable.
+    ///
+    /// A caller that stops waiting does not stop the commit.
+    pub async fn commit(&self, batch: Batch) -> Result<(), Fault> {
+        if batch.is_empty() {
+            return Ok(());
+        }
+        match &self.engine {
+            Engine::Sqlite(sqlite) => sqlite.commit(batch).await,
+        }
+    }
+
+    /// Commits one write that returns rows (`update .. returning ..`), answered when it is durable.
+    pub async fn take<R: FromRow>(&self, query: Query<R>) -> Result<Vec<R>, Fault> {
+        match &self.engine {
+            Engine::Sqlite(sqlite) => sqlite.take(query).await,
+        }
+    }
+
+    /// Why nothing can be written any more, if so; for the readiness check.
+    pub fn down(&self) -> Option<String> {
+        match &self.engine {
+            Engine::Sqlite(sqlite) => sqlite.down(),
+        }
+    }
+
+    /// How much was written since the store was opened; for metrics.
+    pub fn counts(&self) -> Counts {
+        match &self.engine {
+            Engine::Sqlite(sqlite) => sqlite.counts(),
+        }
+    }
+
+    /// Finishes what was handed in, tidies the database up and lets go of it.
+    /// Later calls at any door are [`Fault::Down`]. Calling it again only waits.
+    pub async fn close(&self) {
+        match &self.engine {
+            Engine::Sqlite(sqlite) => sqlite.close().await,
+        }
+    }
+}
+
+impl fmt::Debug for Store {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Store")
+    }
+}
