@@ -53,6 +53,14 @@ macro_rules! ids {
             }
         }
 
+        impl core::str::FromStr for $name {
+            type Err = $crate::NotAWord;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                Self::parse(text).ok_or($crate::NotAWord(stringify!($name)))
+            }
+        }
+
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str(&self.0)

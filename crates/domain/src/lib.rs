@@ -38,3 +38,8 @@ pub use outcome::{Outcome, Retry};
 pub use refusal::Refusal;
 pub use time::{Span, Time};
 pub use words::{Description, IdempotencyKey, PayeeId, Reference};
+
+/// A text that is none of the words of a closed set, or has not the form of an id. The text itself is not kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not a {0}")]
+pub struct NotAWord(pub &'static str);

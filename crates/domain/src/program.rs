@@ -50,6 +50,14 @@ impl Environment {
     }
 }
 
+impl core::str::FromStr for Environment {
+    type Err = crate::NotAWord;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::parse(text).ok_or(crate::NotAWord("Environment"))
+    }
+}
+
 /// A program.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Program {

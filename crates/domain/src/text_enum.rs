@@ -23,6 +23,14 @@ macro_rules! text_enum {
             }
         }
 
+        impl core::str::FromStr for $name {
+            type Err = $crate::NotAWord;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                Self::parse(text).ok_or($crate::NotAWord(stringify!($name)))
+            }
+        }
+
         impl core::fmt::Display for $name {
             fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
                 f.write_str(self.as_str())

@@ -44,6 +44,14 @@ macro_rules! words {
             }
         }
 
+        impl core::str::FromStr for $name {
+            type Err = WordError;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                Self::parse(text)
+            }
+        }
+
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str(&self.0)

@@ -2,21 +2,61 @@
 //! Generic machinery lives in the private modules below; each noun's SQL in a module of its own.
 //! Nothing here knows HTTP or Payoneer, or decides anything about money.
 
+pub mod api_keys;
+pub mod attempts;
+pub mod authorizations;
+pub mod callbacks;
+pub mod cells;
+pub mod charges;
+pub mod checkouts;
+pub mod events;
+pub mod idempotency;
+pub mod jobs;
+pub mod journal;
+pub mod mandates;
+pub mod payouts;
+pub mod programs;
+pub mod refunds;
+
 mod batch;
+mod dialect;
+mod failure;
 mod fault;
+mod migrate;
+mod permit;
 mod query;
 mod row;
+mod sqlite;
+mod store;
 mod value;
 
 pub use batch::{Batch, Expect, Write};
 pub use fault::{BadRow, Fault, OpenError};
+pub use migrate::{Migration, SQLITE};
+pub use permit::{Intent, SendPermit, Sendable};
 pub use query::Query;
 pub use row::{FromRow, Row};
+pub use store::{Counts, Location, OnIoError, Options, Store};
 pub use value::Value;
 
 /// Every SQL text of the nouns, for the test that prepares each on a fresh database.
 #[doc(hidden)]
 pub fn statements() -> Vec<&'static str> {
-    let nouns: &[&[&'static str]] = &[];
+    let nouns: &[&[&'static str]] = &[
+        api_keys::STATEMENTS,
+        attempts::STATEMENTS,
+        authorizations::STATEMENTS,
+        callbacks::STATEMENTS,
+        charges::STATEMENTS,
+        checkouts::STATEMENTS,
+        events::STATEMENTS,
+        idempotency::STATEMENTS,
+        jobs::STATEMENTS,
+        journal::STATEMENTS,
+        mandates::STATEMENTS,
+        payouts::STATEMENTS,
+        programs::STATEMENTS,
+        refunds::STATEMENTS,
+    ];
     nouns.concat()
 }

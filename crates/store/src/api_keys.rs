@@ -1,0 +1,65 @@
+//! The SQL of API keys. Only hashes of secrets are ever stored.
+
+use crate::{BadRow, FromRow, Query, Row, Write, args, cells};
+use domain::api_key::{ApiKey, Scope};
+use domain::id::ApiKeyId;
+use domain::{ProgramId, Time};
+
+const BY_ID: &str = "select * from api_key where id = $1";
+const OF_PROGRAM: &str = "select * from api_key where program = $1 order by id";
+const INSERT: &str =
+    "insert into api_key (id, program, name, scopes, hash, created_at) values ($1, $2, $3, $4, $5, $6)";
+const TOUCH: &str = "update api_key set last_used_at = $1 where id = $2";
+const REVOKE: &str = "update api_key set revoked_at = $1 where id = $2 and revoked_at is null";
+
+pub(crate) const STATEMENTS: &[&str] = &[BY_ID, OF_PROGRAM, INSERT, TOUCH, REVOKE];
+
+/// One key.
+pub fn by_id(id: &ApiKeyId) -> Query<ApiKey> {
+    Query::new(BY_ID, args![id.as_str()])
+}
+
+/// All keys of a program, revoked ones too.
+pub fn of_program(program: &ProgramId) -> Query<ApiKey> {
+    Query::new(OF_PROGRAM, args![program.as_str()])
+}
+
+/// A new key.
+pub fn insert(key: &ApiKey) -> Write {
+    let scopes: Vec<&str> = key.scopes.iter().map(|scope| scope.as_str()).collect();
+    let args = args![
+        key.id.as_str(),
+        key.program.as_str(),
+        key.name.as_str(),
+        scopes.join(" "),
+        key.hash.as_slice(),
+        key.created_at.micros(),
+    ];
+    Write::one(INSERT, args)
+}
+
+/// Remembers that it was used.
+pub fn touch(id: &ApiKeyId, now: Time) -> Write {
+    Write::any(TOUCH, args![now.micros(), id.as_str()])
+}
+
+/// Closes it for ever; stale if it is closed already.
+pub fn revoke(id: &ApiKeyId, now: Time) -> Write {
+    Write::one(REVOKE, args![now.micros(), id.as_str()])
+}
+
+impl FromRow for ApiKey {
+    fn from_row(row: &Row<'_>) -> Result<Self, BadRow> {
+        let scopes: Result<Vec<Scope>, _> = row.str("scopes")?.split(' ').map(str::parse).collect();
+        Ok(Self {
+            id: row.parse("id")?,
+            program: row.parse("program")?,
+            name: row.text("name")?,
+            scopes: scopes.map_err(|e| BadRow::meaning("scopes", e))?,
+            hash: row.blob("hash")?,
+            created_at: cells::time(row, "created_at")?,
+            last_used_at: cells::opt_time(row, "last_used_at")?,
+            revoked_at: cells::opt_time(row, "revoked_at")?,
+        })
+    }
+}

@@ -1,0 +1,105 @@
+//! The SQL of attempts. A write that finds another epoch than it read has lost and touches nothing.
+
+use crate::{BadRow, FromRow, Query, Row, Write, args, cells, failure};
+use domain::AttemptId;
+use domain::attempt::{Attempt, Kind};
+
+const BY_ID: &str = "select * from attempt where id = $1";
+const OF_SUBJECT: &str = "select * from attempt where subject = $1 order by kind, number";
+const LATEST: &str = "select * from attempt where subject = $1 and kind = $2 order by number desc limit 1";
+const ORPHANS: &str = "select * from attempt where state = 'sending' and owner <> $1";
+const INSERT: &str = "insert into attempt (id, program, subject, kind, number, reference, body, state, epoch, owner, \
+    deadline, sent_at, settled_at, evidence, doubt, failure, exchange, looks) \
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)";
+const UPDATE: &str = "update attempt set state = $1, epoch = $2, settled_at = $3, evidence = $4, doubt = $5, \
+    failure = $6, exchange = $7, looks = $8 where id = $9 and epoch = $10 and state = $11";
+
+pub(crate) const STATEMENTS: &[&str] = &[BY_ID, OF_SUBJECT, LATEST, ORPHANS, INSERT, UPDATE];
+
+/// One attempt.
+pub fn by_id(id: &str) -> Query<Attempt> {
+    Query::new(BY_ID, args![id])
+}
+
+/// All attempts of a charge, refund or payout.
+pub fn of_subject(subject: &str) -> Query<Attempt> {
+    Query::new(OF_SUBJECT, args![subject])
+}
+
+/// The latest attempt of one kind.
+pub fn latest(subject: &str, kind: Kind) -> Query<Attempt> {
+    Query::new(LATEST, args![subject, kind.as_str()])
+}
+
+/// Attempts whose permit another process held.
+pub fn orphans(owner: &str) -> Query<Attempt> {
+    Query::new(ORPHANS, args![owner])
+}
+
+/// A new attempt; a duplicate means that another one is live.
+pub fn insert(a: &Attempt) -> Write {
+    let args = args![
+        a.id.as_str(),
+        a.program.as_str(),
+        a.subject.as_str(),
+        a.kind.as_str(),
+        a.number,
+        a.reference.as_str(),
+        a.body.as_slice(),
+        a.state.as_str(),
+        a.epoch,
+        a.owner.as_str(),
+        a.deadline.micros(),
+        a.sent_at.micros(),
+        a.settled_at.map(|at| at.micros()),
+        a.evidence.map(|e| e.as_str()),
+        a.doubt.as_deref(),
+        failure::text(a.failure.as_ref()),
+        a.exchange.as_deref(),
+        a.looks,
+    ];
+    Write::one(INSERT, args)
+}
+
+/// The attempt as it is now, if the row is still as it was `before`.
+pub fn update(a: &Attempt, before: &Attempt) -> Write {
+    let args = args![
+        a.state.as_str(),
+        a.epoch,
+        a.settled_at.map(|at| at.micros()),
+        a.evidence.map(|e| e.as_str()),
+        a.doubt.as_deref(),
+        failure::text(a.failure.as_ref()),
+        a.exchange.as_deref(),
+        a.looks,
+        a.id.as_str(),
+        before.epoch,
+        before.state.as_str(),
+    ];
+    Write::one(UPDATE, args)
+}
+
+impl FromRow for Attempt {
+    fn from_row(row: &Row<'_>) -> Result<Self, BadRow> {
+        Ok(Self {
+            id: row.parse::<AttemptId>("id")?,
+            program: row.parse("program")?,
+            subject: row.text("subject")?,
+            kind: row.parse("kind")?,
+            number: row.int("number")?,
+            reference: row.parse("reference")?,
+            body: row.blob("body")?,
+            state: row.parse("state")?,
+            epoch: row.int("epoch")?,
+            owner: row.text("owner")?,
+            deadline: cells::time(row, "deadline")?,
+            sent_at: cells::time(row, "sent_at")?,
+            settled_at: cells::opt_time(row, "settled_at")?,
+            evidence: row.opt_parse("evidence")?,
+            doubt: row.opt_text("doubt")?,
+            failure: failure::read(row)?,
+            exchange: row.opt_text("exchange")?,
+            looks: row.int("looks")?,
+        })
+    }
+}

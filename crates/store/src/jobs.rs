@@ -1,0 +1,105 @@
+//! The SQL of jobs: put in the commit of the change they follow, leased, finished in the commit of their effect.
+
+use crate::{BadRow, FromRow, Query, Row, Write, args};
+use domain::Time;
+use domain::job::{Job, Lease};
+
+// Putting a job that is there pulls it forward and counts a wake, so that a worker in the middle of it notices.
+const PUT: &str = "insert into job (kind, subject, due_at, lease_until, owner, epoch, wakes, runs, created_at) \
+    values ($1, $2, $3, 0, null, 0, 0, 0, $4) \
+    on conflict (kind, subject) do update set wakes = job.wakes + 1, \
+    due_at = case when excluded.due_at < job.due_at then excluded.due_at else job.due_at end";
+// The epoch is the instant of the lease: it grows even when a job is finished and put again.
+const LEASE: &str = "update job set epoch = $1, lease_until = $2, owner = $3 where (kind, subject) in \
+    (select kind, subject from job where due_at <= $1 and lease_until <= $1 order by due_at limit $4) \
+    returning kind, subject, epoch, wakes, runs";
+const FINISH: &str = "delete from job where kind = $1 and subject = $2 and owner = $3 and epoch = $4 and wakes = $5";
+const POSTPONE: &str = "update job set due_at = $1, lease_until = 0, runs = runs + 1, last_error = $2 \
+    where kind = $3 and subject = $4 and owner = $5 and epoch = $6 and wakes = $7";
+const RELEASE: &str = "update job set lease_until = 0 where kind = $1 and subject = $2 and owner = $3 and epoch = $4";
+const FREE: &str = "update job set lease_until = 0 where owner <> $1";
+const NEXT: &str = "select due_at, lease_until from job order by due_at limit 1";
+const COUNT: &str = "select count(*) as jobs from job where due_at <= $1";
+
+pub(crate) const STATEMENTS: &[&str] = &[PUT, LEASE, FINISH, POSTPONE, RELEASE, FREE, NEXT, COUNT];
+
+/// Puts a job, or pulls it forward.
+pub fn put(job: &Job, now: Time) -> Write {
+    let args = args![job.kind.as_str(), job.subject.as_str(), job.due_at.micros(), now.micros()];
+    Write::one(PUT, args)
+}
+
+/// Takes up to `limit` due jobs until `until`.
+pub fn lease(owner: &str, now: Time, until: Time, limit: i64) -> Query<Lease> {
+    Query::new(LEASE, args![now.micros(), until.micros(), owner, limit])
+}
+
+/// The job is done; stale if it was woken or lost in the meantime.
+pub fn finish(lease: &Lease, owner: &str) -> Write {
+    let args = args![lease.kind.as_str(), lease.subject.as_str(), owner, lease.epoch, lease.wakes];
+    Write::one(FINISH, args)
+}
+
+/// The job could not run and is due again later; touches nothing if it was woken or lost in the meantime.
+pub fn postpone(lease: &Lease, owner: &str, due_at: Time, error: &str) -> Write {
+    let (kind, subject) = (lease.kind.as_str(), lease.subject.as_str());
+    Write::any(POSTPONE, args![due_at.micros(), error, kind, subject, owner, lease.epoch, lease.wakes])
+}
+
+/// Gives the job back as it is; it is due as before.
+pub fn release(lease: &Lease, owner: &str) -> Write {
+    Write::any(RELEASE, args![lease.kind.as_str(), lease.subject.as_str(), owner, lease.epoch])
+}
+
+/// Frees what other processes had leased. Only for the one process that owns the whole database.
+pub fn free(owner: &str) -> Write {
+    Write::any(FREE, args![owner])
+}
+
+/// When the next job is due.
+#[derive(Debug, Clone, Copy)]
+pub struct Next {
+    /// Not before this instant.
+    pub due_at: Time,
+    /// Nor before this one, if somebody holds it.
+    pub lease_until: Time,
+}
+
+/// The job that is due first.
+pub fn next() -> Query<Next> {
+    Query::new(NEXT, args![])
+}
+
+/// How many jobs are due.
+pub fn due(now: Time) -> Query<Count> {
+    Query::new(COUNT, args![now.micros()])
+}
+
+/// A number of jobs.
+#[derive(Debug, Clone, Copy)]
+pub struct Count(pub i64);
+
+impl FromRow for Count {
+    fn from_row(row: &Row<'_>) -> Result<Self, BadRow> {
+        row.int("jobs").map(Self)
+    }
+}
+
+impl FromRow for Next {
+    fn from_row(row: &Row<'_>) -> Result<Self, BadRow> {
+        let (due_at, lease_until) = (row.int("due_at")?, row.int("lease_until")?);
+        Ok(Self { due_at: Time::from_micros(due_at), lease_until: Time::from_micros(lease_until) })
+    }
+}
+
+impl FromRow for Lease {
+    fn from_row(row: &Row<'_>) -> Result<Self, BadRow> {
+        Ok(Self {
+            kind: row.parse("kind")?,
+            subject: row.text("subject")?,
+            epoch: row.int("epoch")?,
+            wakes: row.int("wakes")?,
+            runs: row.int("runs")?,
+        })
+    }
+}

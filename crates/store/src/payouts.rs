@@ -1,0 +1,102 @@
+//! The SQL of payouts.
+
+use crate::cells::{self, Page};
+use crate::{BadRow, FromRow, Query, Row, Write, args, failure};
+use domain::payout::Payout;
+use domain::{PayoutId, ProgramId, Reference};
+
+const BY_ID: &str = "select * from payout where program = $1 and id = $2";
+const ANY_BY_ID: &str = "select * from payout where id = $1";
+const BY_REFERENCE: &str = "select * from payout where program = $1 and lower(reference) = lower($2)";
+const PAGE: &str = "select * from payout where program = $1 and id < $2 order by id desc limit $3";
+const INSERT: &str = "insert into payout (id, program, payee_id, amount_minor, currency, description, \
+    client_reference_id, reference, idempotency_key, provider_payout_id, state, unknown, failure, looks, version, \
+    created_at, updated_at) \
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)";
+const UPDATE: &str = "update payout set provider_payout_id = $1, state = $2, unknown = $3, failure = $4, looks = $5, \
+    version = $6, updated_at = $7 where id = $8 and version = $9";
+
+pub(crate) const STATEMENTS: &[&str] = &[BY_ID, ANY_BY_ID, BY_REFERENCE, PAGE, INSERT, UPDATE];
+
+/// One payout of a program.
+pub fn by_id(program: &ProgramId, id: &PayoutId) -> Query<Payout> {
+    Query::new(BY_ID, args![program.as_str(), id.as_str()])
+}
+
+/// One payout, for workers, which serve every program.
+pub fn any_by_id(id: &str) -> Query<Payout> {
+    Query::new(ANY_BY_ID, args![id])
+}
+
+/// The payout that Payoneer knows by this reference, in any case.
+pub fn by_reference(program: &ProgramId, reference: &Reference) -> Query<Payout> {
+    Query::new(BY_REFERENCE, args![program.as_str(), reference.as_str()])
+}
+
+/// Newest first.
+pub fn page(program: &ProgramId, page: &Page) -> Query<Payout> {
+    Query::new(PAGE, args![program.as_str(), page.before(), page.limit])
+}
+
+/// A new payout.
+pub fn insert(p: &Payout) -> Write {
+    let args = args![
+        p.id.as_str(),
+        p.program.as_str(),
+        p.payee_id.as_str(),
+        p.money.minor(),
+        p.money.currency().code(),
+        p.description.as_str(),
+        p.client_reference_id.as_ref().map(Reference::as_str),
+        p.reference.as_str(),
+        p.idempotency_key.as_str(),
+        p.provider_payout_id.as_deref(),
+        p.state.as_str(),
+        p.unknown,
+        failure::text(p.failure.as_ref()),
+        p.looks,
+        p.version,
+        p.created_at.micros(),
+        p.updated_at.micros(),
+    ];
+    Write::one(INSERT, args)
+}
+
+/// The payout as it is now; it must be one version ahead of the row.
+pub fn update(p: &Payout) -> Write {
+    let args = args![
+        p.provider_payout_id.as_deref(),
+        p.state.as_str(),
+        p.unknown,
+        failure::text(p.failure.as_ref()),
+        p.looks,
+        p.version,
+        p.updated_at.micros(),
+        p.id.as_str(),
+        p.version - 1,
+    ];
+    Write::one(UPDATE, args)
+}
+
+impl FromRow for Payout {
+    fn from_row(row: &Row<'_>) -> Result<Self, BadRow> {
+        Ok(Self {
+            id: row.parse("id")?,
+            program: row.parse("program")?,
+            payee_id: row.parse("payee_id")?,
+            money: cells::money(row)?,
+            description: row.parse("description")?,
+            client_reference_id: row.opt_parse("client_reference_id")?,
+            reference: row.parse("reference")?,
+            idempotency_key: row.parse("idempotency_key")?,
+            provider_payout_id: row.opt_text("provider_payout_id")?,
+            state: row.parse("state")?,
+            unknown: row.bool("unknown")?,
+            failure: failure::read(row)?,
+            looks: row.int("looks")?,
+            version: row.int("version")?,
+            created_at: cells::time(row, "created_at")?,
+            updated_at: cells::time(row, "updated_at")?,
+        })
+    }
+}
