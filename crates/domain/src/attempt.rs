@@ -140,8 +140,10 @@ pub struct Attempt {
     pub settled_at: Option<Time>,
     /// What settled it.
     pub evidence: Option<Evidence>,
-    /// Why it is unknown, in words for people.
+    /// Why it became unknown: a word of ours, then words for people. Kept for good once set.
     pub doubt: Option<String>,
+    /// What the latest look at its status showed, in words for people.
+    pub seen: Option<String>,
     /// Why it was declined or never sent.
     pub failure: Option<Failure>,
     /// What Payoneer answered, as JSON text for people; capped, without credentials.
@@ -150,7 +152,19 @@ pub struct Attempt {
     pub looks: i64,
 }
 
+/// The doubt of an attempt whose reference Payoneer already knew: somebody's money call, perhaps not ours.
+pub const DUPLICATE_REFERENCE: &str = "duplicate_reference";
+
+/// The doubt of an attempt whose reply speaks of another reference, payee, amount or currency.
+pub const MISMATCH: &str = "mismatch";
+
 impl Attempt {
+    /// Whether a bare "done" under this reference may be about somebody else's request. Then only an answer that
+    /// names payee, amount and currency, or two operators, can settle it.
+    pub fn is_contested(&self) -> bool {
+        self.doubt.as_deref().is_some_and(|doubt| doubt.starts_with(DUPLICATE_REFERENCE) || doubt.starts_with(MISMATCH))
+    }
+
     /// The attempt after what was learnt, or the reason why that cannot be.
     ///
     /// A finding that agrees with a settled attempt changes nothing and is an [`Refusal::Impossible`]; one that
@@ -173,9 +187,11 @@ impl Attempt {
                 });
             }
             Finding::Unknown(doubt) => {
-                after.doubt = Some(doubt.clone());
                 if self.state == State::Unknown {
                     after.looks += 1;
+                    after.seen = Some(doubt.clone());
+                } else {
+                    after.doubt = Some(doubt.clone());
                 }
             }
         }

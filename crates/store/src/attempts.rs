@@ -9,10 +9,10 @@ const OF_SUBJECT: &str = "select * from attempt where subject = $1 order by kind
 const LATEST: &str = "select * from attempt where subject = $1 and kind = $2 order by number desc limit 1";
 const ORPHANS: &str = "select * from attempt where state = 'sending' and owner <> $1";
 const INSERT: &str = "insert into attempt (id, program, subject, kind, number, reference, body, state, epoch, owner, \
-    deadline, sent_at, settled_at, evidence, doubt, failure, exchange, looks) \
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)";
+    deadline, sent_at, settled_at, evidence, doubt, seen, failure, exchange, looks) \
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)";
 const UPDATE: &str = "update attempt set state = $1, epoch = $2, settled_at = $3, evidence = $4, doubt = $5, \
-    failure = $6, exchange = $7, looks = $8 where id = $9 and epoch = $10 and state = $11";
+    seen = $6, failure = $7, exchange = $8, looks = $9 where id = $10 and epoch = $11 and state = $12";
 
 pub(crate) const STATEMENTS: &[&str] = &[BY_ID, OF_SUBJECT, LATEST, ORPHANS, INSERT, UPDATE];
 
@@ -54,6 +54,7 @@ pub fn insert(a: &Attempt) -> Write {
         a.settled_at.map(domain::Time::micros),
         a.evidence.map(domain::attempt::Evidence::as_str),
         a.doubt.as_deref(),
+        a.seen.as_deref(),
         failure::text(a.failure.as_ref()),
         a.exchange.as_deref(),
         a.looks,
@@ -69,6 +70,7 @@ pub fn update(a: &Attempt, before: &Attempt) -> Write {
         a.settled_at.map(domain::Time::micros),
         a.evidence.map(domain::attempt::Evidence::as_str),
         a.doubt.as_deref(),
+        a.seen.as_deref(),
         failure::text(a.failure.as_ref()),
         a.exchange.as_deref(),
         a.looks,
@@ -97,6 +99,7 @@ impl FromRow for Attempt {
             settled_at: cells::opt_time(row, "settled_at")?,
             evidence: row.opt_parse("evidence")?,
             doubt: row.opt_text("doubt")?,
+            seen: row.opt_text("seen")?,
             failure: failure::read(row)?,
             exchange: row.opt_text("exchange")?,
             looks: row.int("looks")?,

@@ -160,6 +160,7 @@ create table attempt (
     settled_at integer,
     evidence   text check (evidence in ('reply', 'status_query', 'transport', 'operator')),
     doubt      text,
+    seen       text,
     failure    text,
     exchange   text,
     looks      integer not null,
