@@ -1,1 +1,38 @@
-//! The words a merchant and a Tollgate gateway exchange: bodies, events, problems.
+//! The words a merchant and a Tollgate gateway exchange: bodies, events, problems, and the signature of webhooks.
+//! Nothing of the gateway's own workings is known here: plain data, and one signature over bytes.
+
+#[macro_use]
+mod word;
+
+pub mod amount;
+pub mod authorization_session;
+pub mod balance;
+pub mod callback;
+pub mod charge;
+pub mod checkout_session;
+pub mod event;
+pub mod failure;
+pub mod list;
+pub mod payee;
+pub mod payout;
+pub mod problem;
+pub mod program;
+pub mod refund;
+pub mod time;
+pub mod webhook;
+
+pub use amount::Amount;
+pub use authorization_session::{AuthorizationSession, AuthorizationSessionStatus, CreateAuthorizationSession};
+pub use balance::Balance;
+pub use callback::{Callback, CallbackStatus};
+pub use charge::{Attempt, AttemptStatus, Charge, ChargeStatus, CreateCharge};
+pub use checkout_session::{CheckoutSession, CheckoutSessionStatus, CreateCheckoutSession};
+pub use event::Event;
+pub use failure::Failure;
+pub use list::List;
+pub use payee::{Mandate, MandateStatus, Payee};
+pub use payout::{CreatePayout, Payout, PayoutStatus};
+pub use problem::{Code, Outcome, Problem, Retry};
+pub use program::Program;
+pub use refund::{CreateRefund, Refund, RefundStatus};
+pub use time::Time;
