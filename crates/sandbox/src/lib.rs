@@ -4,8 +4,10 @@
 
 mod app;
 pub mod pages;
+pub mod provenance;
 mod save;
 mod source;
+pub mod v2;
 pub mod world;
 
 pub use app::App;

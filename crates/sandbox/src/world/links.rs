@@ -97,10 +97,12 @@ pub struct Completion {
 
 impl World {
     /// Makes a link, or gives the one that the same payee, session and kind have and have not completed (with the new wishes).
-    pub fn make_link(&mut self, new: NewLink) -> Result<Link, Refusal> {
+    /// Says also whether it was there before.
+    pub fn make_link(&mut self, new: NewLink) -> Result<(Link, bool), Refusal> {
         new.check()?;
         let key = open_key(new.kind, &new.payee_id, new.session_id.as_deref());
         let kept = self.open_links.get(&key).and_then(|token| self.links.get(token));
+        let again = kept.is_some();
         let (token, created_at, signed_in) = match kept {
             Some(link) => (link.token.clone(), link.created_at, link.signed_in.clone()),
             None if self.links.len() >= limits::LINKS => return Err(Refusal::Full("links")),
@@ -122,7 +124,7 @@ impl World {
         };
         self.open_links.insert(key, token.clone());
         self.links.insert(token, link.clone());
-        Ok(link)
+        Ok((link, again))
     }
 
     /// All links, by token.
@@ -186,25 +188,38 @@ impl World {
             return Err(Refusal::NotFound("account"));
         }
         let payee_status = self.register_payee(&link.payee_id, account, link.session_id.as_deref(), review)?;
-        let values = BTreeMap::from([
-            ("apuid", link.payee_id.clone()),
-            ("payoneerid", account.to_owned()),
-            ("sessionid", link.session_id.clone().unwrap_or_default()),
-        ]);
-        let address = link.redirect_url.as_ref().or(self.settings.redirect_url.as_ref());
-        let completion = Completion {
-            at: self.now(),
-            account: account.to_owned(),
-            payee_status,
-            redirect_url: address.map(|a| fill::address(a, &values)),
-            redirect_seconds: link.redirect_seconds.unwrap_or(self.settings.redirect_seconds),
-        };
+        let (redirect_url, redirect_seconds) = self.way_back(&link, account);
+        let completion =
+            Completion { at: self.now(), account: account.to_owned(), payee_status, redirect_url, redirect_seconds };
         self.open_links.remove(&open_key(link.kind, &link.payee_id, link.session_id.as_deref()));
         if let Some(link) = self.links.get_mut(token) {
             link.signed_in = None;
             link.completed = Some(completion.clone());
         }
         Ok(completion)
+    }
+
+    /// The person declines on the consent page: who signed in is forgotten, nothing is bound and the link stays open.
+    /// Gives where to send the browser, placeholders filled in, and the seconds before that.
+    pub fn decline_consent(&mut self, token: &str, ticket: &str) -> Result<(Option<String>, u16), Refusal> {
+        self.ticket_account(token, ticket).ok_or(Refusal::WrongPassword)?;
+        // The merchant learns nothing of the account of somebody who declined.
+        let way = self.way_back(self.open_link(token)?, "");
+        if let Some(link) = self.links.get_mut(token) {
+            link.signed_in = None;
+        }
+        Ok(way)
+    }
+
+    fn way_back(&self, link: &Link, account: &str) -> (Option<String>, u16) {
+        let values = BTreeMap::from([
+            ("apuid", link.payee_id.clone()),
+            ("payoneerid", account.to_owned()),
+            ("sessionid", link.session_id.clone().unwrap_or_default()),
+        ]);
+        let address = link.redirect_url.as_ref().or(self.settings.redirect_url.as_ref());
+        let seconds = link.redirect_seconds.unwrap_or(self.settings.redirect_seconds);
+        (address.map(|a| fill::address(a, &values)), seconds)
     }
 
     fn open_link(&self, token: &str) -> Result<&Link, Refusal> {

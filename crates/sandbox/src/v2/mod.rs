@@ -1,0 +1,153 @@
+//! The imitated v2 API as a pure function: a request in, the world changed, an answer out.
+//! Every v2 request passes through [`answer`], over the network or called directly; no I/O here.
+
+mod body;
+mod charges;
+mod payees;
+mod payouts;
+mod reply;
+mod reports;
+mod route;
+
+use std::borrow::Cow;
+
+use crate::provenance::{self as p, Behaviour};
+use crate::world::{ApiCall, Refusal, World};
+
+use body::Body;
+use reply::{Bad, Good, Node};
+use route::{Call, Miss};
+
+/// The largest body that is read, in bytes.
+pub const MAX_BODY: usize = 1024 * 1024;
+
+/// What came in.
+#[derive(Clone, Copy, Debug)]
+pub struct Request<'a> {
+    /// HTTP method, upper case.
+    pub method: &'a str,
+    /// Path and query, as they came.
+    pub target: &'a str,
+    /// Whether the Basic credentials are the program's.
+    pub authorized: bool,
+    /// The body; nothing when it was larger than [`MAX_BODY`].
+    pub body: Option<&'a [u8]>,
+}
+
+/// What goes out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// HTTP status.
+    pub status: u16,
+    /// The JSON body.
+    pub body: String,
+    /// Where the behaviour comes from.
+    pub behaviour: &'static Behaviour,
+    /// Whether the world changed in more than its log.
+    pub effect: bool,
+}
+
+/// What the sandbox needs to know beside the world.
+#[derive(Clone, Copy, Debug)]
+pub struct Context<'a> {
+    /// The address in front of `/partners/lp.aspx`, without a slash at the end.
+    pub public_url: &'a str,
+}
+
+/// Answers one request.
+pub fn answer(world: &mut World, context: Context<'_>, request: &Request<'_>) -> Answer {
+    let outcome = admit(world, request).and_then(|(call, body)| apply(world, context, &call, &body));
+    seal(world, request, outcome)
+}
+
+/// Reading: who is calling, and what for. Nothing has changed when this refuses.
+fn admit(world: &World, request: &Request<'_>) -> Result<(Call, Body), Bad> {
+    if !request.authorized {
+        let hint = "Use HTTP Basic authentication with the program's username and API password";
+        return Err(Bad::transport(&p::UNAUTHORIZED, 401, "Unauthorized").hint(hint));
+    }
+    let call = match route::find(&world.program().id, request.method, request.target) {
+        Ok(call) => call,
+        Err(Miss::Path) => return Err(Bad::transport(&p::PATH_UNKNOWN, 404, "Not Found")),
+        Err(Miss::Program) => return Err(Bad::transport(&p::PROGRAM_UNKNOWN, 404, "Program was not found")),
+        Err(Miss::Method) => return Err(Bad::transport(&p::METHOD_WRONG, 405, "Method Not Allowed")),
+    };
+    let Some(bytes) = request.body else {
+        return Err(Bad::transport(&p::BODY_TOO_LARGE, 413, "Request Entity Too Large"));
+    };
+    let body = if call.reads_body() { Body::parse(bytes)? } else { Body::default() };
+    Ok((call, body))
+}
+
+/// Applying: the one place where a call takes effect.
+fn apply(world: &mut World, context: Context<'_>, call: &Call, body: &Body) -> Result<Good, Bad> {
+    match call {
+        Call::Echo => Ok(Good::new(&p::ECHO)),
+        Call::ApiVersion => Ok(Good::new(&p::API_VERSION).with("version", Node::text("4.18"))),
+        Call::Balance => Ok(payouts::balance(world)),
+        Call::MakeLink(kind) => payees::make_link(world, context, *kind, body),
+        Call::PayeeStatus(id) => payees::status(world, id),
+        Call::PayeeDetails(id) => payees::details(world, id),
+        Call::ReleasePayee(id) => payees::release(world, id),
+        Call::CreateCharge => charges::create(world, body),
+        Call::ChargeStatus(reference) => charges::status(world, reference),
+        Call::CancelCharge(reference) => charges::cancel(world, reference),
+        Call::CreatePayout => payouts::create(world, body),
+        Call::PayoutStatus(reference) => payouts::status(world, reference),
+        Call::CancelPayout(reference) => payouts::cancel(world, reference),
+        Call::PayeeReport(query) => reports::payee_details(world, query),
+        Call::PayeesReport(query) => reports::payees_status(world, query),
+    }
+}
+
+/// Replying: the envelope, the HTTP status and the log.
+fn seal(world: &mut World, request: &Request<'_>, outcome: Result<Good, Bad>) -> Answer {
+    let audit_id = world.next_audit_id();
+    let (status, code, behaviour, effect, body) = match outcome {
+        Ok(good) => {
+            let mut fields = vec![
+                ("audit_id", Node::Whole(audit_id)),
+                ("code", Node::Whole(0)),
+                ("description", Node::text("Success")),
+            ];
+            fields.extend(good.fields);
+            (200, 0, good.behaviour, good.effect, Node::Fields(fields).to_string())
+        }
+        Err(bad) => {
+            let status = if bad.business && world.settings().errors_as_200 { 200 } else { bad.status };
+            let (code, behaviour) = (bad.code, bad.behaviour);
+            (status, code, behaviour, false, bad.envelope(audit_id).to_string())
+        }
+    };
+    let text: Cow<'_, str> = request.body.map_or(Cow::Borrowed("(too large)"), String::from_utf8_lossy);
+    world.log_call(ApiCall {
+        number: 0,
+        at: world.now(),
+        method: request.method.to_owned(),
+        path: request.target.to_owned(),
+        request: text.into_owned(),
+        status,
+        code,
+        audit_id,
+        reply: body.clone(),
+        behaviour: behaviour.key,
+    });
+    Answer { status, body, behaviour, effect }
+}
+
+/// What the world refuses everywhere in the same way.
+fn refused(refusal: &Refusal) -> Bad {
+    match refusal {
+        Refusal::Full(_) => Bad::transport(&p::FULL, 503, "The sandbox is full").hint(refusal.to_string()),
+        Refusal::Invalid { .. }
+        | Refusal::NotFound(_)
+        | Refusal::Conflict { .. }
+        | Refusal::WrongPassword
+        | Refusal::Short
+        | Refusal::NotAuthorised
+        | Refusal::Inactive
+        | Refusal::Pending
+        | Refusal::Duplicate
+        | Refusal::Currency => Bad::field(refusal.to_string()),
+    }
+}
