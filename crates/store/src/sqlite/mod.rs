@@ -2,6 +2,8 @@
 //! Only this folder knows rusqlite's connections and transactions.
 
 mod connection;
+#[cfg(test)]
+mod drill;
 mod errors;
 mod health;
 mod place;

@@ -93,20 +93,18 @@ fn finish(file: Option<PathBuf>, opened: Connection, options: &Options) -> Resul
 
 /// Refuses a file that is no database, or the database of another program, before it is changed.
 fn recognise(opened: &Connection, path: &Path) -> Result<(), OpenError> {
-    let id: i64 = pragma(opened, path, "application_id")?;
-    if id == APPLICATION_ID {
-        return Ok(());
+    let looked = at_one_moment(opened, |opened| {
+        let id: i64 = opened.pragma_query_value(None, "application_id", |row| row.get(0))?;
+        let tables: i64 = opened.query_row("select count(*) from sqlite_schema", [], |row| row.get(0))?;
+        Ok((id, tables))
+    });
+    match looked.map_err(|error| strange(path, &error))? {
+        (APPLICATION_ID, _) | (0, 0) => Ok(()),
+        (id, tables) => Err(OpenError::NotOurs {
+            path: path.to_owned(),
+            detail: format!("its application id is {id:#x} and it has {tables} tables and indexes"),
+        }),
     }
-    let tables: i64 = opened
-        .query_row("select count(*) from sqlite_schema", [], |row| row.get(0))
-        .map_err(|error| strange(path, &error))?;
-    if id == 0 && tables == 0 {
-        return Ok(());
-    }
-    Err(OpenError::NotOurs {
-        path: path.to_owned(),
-        detail: format!("its application id is {id:#x} and it has {tables} tables and indexes"),
-    })
 }
 
 fn check(opened: &Connection, path: &Path) -> Result<(), OpenError> {
@@ -120,18 +118,19 @@ fn check(opened: &Connection, path: &Path) -> Result<(), OpenError> {
 
 /// What the database has recorded, in order; nothing for a new database.
 fn applied(opened: &Connection) -> Result<Vec<Applied>, OpenError> {
-    let recorded = || -> rusqlite::Result<Vec<Applied>> {
-        if !opened.table_exists(None, "migrations")? {
-            return Ok(Vec::new());
+    let looked = at_one_moment(opened, |opened| {
+        let version: i64 = opened.pragma_query_value(None, "user_version", |row| row.get(0))?;
+        // Not asked by `table_exists`, which answers from what this connection remembers.
+        let recorded = "select count(*) from sqlite_schema where name = 'migrations'";
+        if opened.query_row(recorded, [], |row| row.get::<_, i64>(0))? == 0 {
+            return Ok((version, Vec::new()));
         }
-        opened
-            .prepare("select number, name, sha256 from migrations order by number")?
-            .query_map([], |row| Ok(Applied { number: row.get(0)?, name: row.get(1)?, sha256: row.get(2)? }))?
-            .collect()
-    };
-    let recorded = recorded().map_err(|error| engine(&error))?;
-    let version: i64 =
-        opened.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(|error| engine(&error))?;
+        let mut statement = opened.prepare("select number, name, sha256 from migrations order by number")?;
+        let recorded = statement
+            .query_map([], |row| Ok(Applied { number: row.get(0)?, name: row.get(1)?, sha256: row.get(2)? }))?;
+        Ok((version, recorded.collect::<rusqlite::Result<Vec<_>>>()?))
+    });
+    let (version, recorded) = looked.map_err(|error| engine(&error))?;
     let last = recorded.last().map_or(0, |last| last.number);
     if version != i64::from(last) {
         return Err(OpenError::MigrationList {
@@ -139,6 +138,14 @@ fn applied(opened: &Connection) -> Result<Vec<Applied>, OpenError> {
         });
     }
     Ok(recorded)
+}
+
+/// Looks several times without another process writing in between.
+fn at_one_moment<T>(opened: &Connection, look: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> rusqlite::Result<T> {
+    let moment = opened.unchecked_transaction()?;
+    let seen = look(&moment)?;
+    moment.finish()?;
+    Ok(seen)
 }
 
 /// Runs what is pending, each migration in a transaction of its own.
@@ -203,10 +210,6 @@ fn dangling(opened: &Connection) -> Result<(), String> {
             Err(format!("rows of {table} refer to rows that do not exist"))
         }
     }
-}
-
-fn pragma(opened: &Connection, path: &Path, name: &str) -> Result<i64, OpenError> {
-    opened.pragma_query_value(None, name, |row| row.get(0)).map_err(|error| strange(path, &error))
 }
 
 /// An error of the first calls, which may mean that the file is no database at all.
