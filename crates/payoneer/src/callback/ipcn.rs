@@ -109,8 +109,8 @@ impl Template {
         let received: Vec<(String, String)> = form_urlencoded::parse(raw_query.as_bytes()).into_owned().collect();
         let mut values = Vec::new();
         for (key, pattern) in self.query_pairs() {
-            let mut fits = received.iter().filter(|(name, _)| *name == key).map(|(_, value)| pattern.capture(value));
-            let captured = fits.find_map(|capture| capture).ok_or(Mismatch)?;
+            let mut fits = received.iter().filter(|(name, _)| *name == key);
+            let captured = fits.find_map(|(_, value)| pattern.capture(value).ok()).ok_or(Mismatch)?;
             values.extend(captured);
         }
         Ok(values)
@@ -193,15 +193,16 @@ impl Pattern {
         Some((decode(key), pattern))
     }
 
-    /// The placeholder and its value if the received value fits; `None` if it does not.
-    fn capture(&self, value: &str) -> Option<Option<(String, String)>> {
+    /// The placeholder and its value, if there is one and the received value fits.
+    fn capture(&self, value: &str) -> Result<Option<(String, String)>, Mismatch> {
         match self {
-            Self::Exactly(text) => (value == text).then_some(None),
+            Self::Exactly(text) if value == text => Ok(None),
+            Self::Exactly(_) => Err(Mismatch),
             Self::Between(start, name, end) => {
-                let inner = value.strip_prefix(start.as_str())?.strip_suffix(end.as_str())?;
-                Some(Some((name.clone(), inner.to_owned())))
+                let inner = value.strip_prefix(start.as_str()).and_then(|rest| rest.strip_suffix(end.as_str()));
+                inner.map(|inner| Some((name.clone(), inner.to_owned()))).ok_or(Mismatch)
             }
-            Self::Anything => Some(None),
+            Self::Anything => Ok(None),
         }
     }
 }

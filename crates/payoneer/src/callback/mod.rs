@@ -5,6 +5,7 @@ pub mod event;
 pub mod hmacauth;
 pub mod ipcn;
 pub mod notice;
+pub mod webhook;
 
 pub use event::Event;
 pub use notice::Notice;
