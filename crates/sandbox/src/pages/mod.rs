@@ -2,7 +2,26 @@
 //! Handlers read and change the world through its own methods; no rule of Payoneer's lives here.
 
 mod assets;
+mod format;
 mod hosted;
 mod lang;
 mod shell;
 mod texts;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+
+use crate::App;
+
+/// The largest form that is read, in bytes.
+const LARGEST_FORM: usize = 64 * 1024;
+
+/// Every page, and the files they need.
+pub fn router() -> Router<Arc<App>> {
+    let pages = hosted::router()
+        .layer(DefaultBodyLimit::max(LARGEST_FORM))
+        .layer(axum::middleware::map_response(async |response| shell::guarded(response)));
+    pages.merge(assets::router())
+}

@@ -236,7 +236,7 @@ pub(super) fn open_key(kind: LinkKind, payee_id: &str, session_id: Option<&str>)
 }
 
 /// Whether `id` can be a payee id: 1 to 50 of the characters that Payoneer's guide allows.
-pub(crate) fn is_payee_id(id: &str) -> bool {
+fn is_payee_id(id: &str) -> bool {
     (1..=50).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-^@!?\".".contains(&b))
 }
 
