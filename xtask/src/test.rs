@@ -1,0 +1,54 @@
+//! `cargo xtask test`, the test command: everything that must pass before a
+//! change is taken, in the order in which failures are cheapest to find.
+
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::Instant;
+
+use crate::check::{self, cargo};
+use crate::tally::Tally;
+use crate::{install, root, step};
+
+/// Runs all steps; ends with one line that counts the tests.
+pub(crate) fn run() -> Result<(), String> {
+    let start = Instant::now();
+    let mut tally = Tally::default();
+    let result = steps(&mut tally);
+    if result.is_err() && tally.failed == 0 {
+        // A step that is not a test failed; the count must not look green.
+        tally.failed = 1;
+    }
+    println!("\nAll steps took {} s.", start.elapsed().as_secs());
+    println!("{tally}");
+    result
+}
+
+fn steps(tally: &mut Tally) -> Result<(), String> {
+    install::run()?;
+    check::run()?;
+    step::run_tests(
+        "unit, property, integration and documentation tests",
+        cargo().args(["test", "--workspace", "--locked", "--no-fail-fast"]),
+        tally,
+    )?;
+    // Named with the workspace, so that nothing is built twice with other features.
+    step::run_tests(
+        "the whole flow in a browser",
+        cargo().args(["test", "--workspace", "--locked", "--test", "browser"]),
+        tally,
+    )?;
+    let demo = step::run("the demo", Command::new(binary()?).args(["demo", "--once", "--listen", "127.0.0.1:0"]));
+    tally.add(&demo);
+    demo
+}
+
+/// The binary that the tests have built.
+fn binary() -> Result<PathBuf, String> {
+    let output = cargo()
+        .args(["metadata", "--no-deps", "--format-version", "1"])
+        .output()
+        .map_err(|error| format!("cannot run cargo metadata: {error}"))?;
+    let metadata: serde_json::Value = serde_json::from_slice(&output.stdout).map_err(|error| error.to_string())?;
+    let target = metadata["target_directory"].as_str().map_or_else(|| root().join("target"), PathBuf::from);
+    Ok(target.join("debug/tollgate"))
+}
