@@ -84,3 +84,8 @@ pub use v2::payees::{
 pub use v2::payouts::{CreatePayout, PayoutReport, PayoutStatus};
 pub use v2::program::Balance;
 pub use v2::{Client, Repeated};
+
+/// The examples of README.md, compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

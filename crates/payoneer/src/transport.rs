@@ -218,7 +218,10 @@ fn fault_of(error: &reqwest::Error) -> Fault {
 }
 
 fn cause_of(error: &reqwest::Error) -> Cause {
-    if error.is_dns() || chain(error).any(|error| error.to_string().starts_with("dns error")) {
+    let named = |words: &'static [&'static str]| {
+        chain(error).any(|error| words.iter().any(|word| error.to_string().starts_with(word)))
+    };
+    if error.is_dns() || named(&["dns error", "invalid dns name"]) {
         return Cause::NameResolution;
     }
     if error.is_timeout() {
@@ -231,9 +234,7 @@ fn cause_of(error: &reqwest::Error) -> Cause {
         return Cause::ConnectRefused;
     }
     // The connector words its TCP errors so; what else it raises over https is TLS.
-    if chain(error).any(|error| error.to_string().starts_with("tcp "))
-        || error.url().is_some_and(|url| url.scheme() == "http")
-    {
+    if named(&["tcp "]) || error.url().is_some_and(|url| url.scheme() == "http") {
         return Cause::ConnectFailed;
     }
     Cause::TlsHandshake
@@ -262,6 +263,22 @@ mod tests {
             let transport = transport(base);
             assert_eq!(join(&transport.program_url, &["payees", "a/b ?#c", "status"]).as_str(), expected);
         }
+    }
+
+    #[tokio::test]
+    async fn a_resolver_that_knows_nothing_proves_that_nothing_was_sent() {
+        struct Nobody;
+
+        impl reqwest::dns::Resolve for Nobody {
+            fn resolve(&self, _: reqwest::dns::Name) -> reqwest::dns::Resolving {
+                Box::pin(std::future::ready(Err("nobody is known".into())))
+            }
+        }
+
+        let base = Url::parse("https://payoneer.example/").unwrap();
+        let client = builder(&base, Duration::from_secs(5)).dns_resolver(Nobody).build().unwrap();
+        let error = client.get(base).send().await.unwrap_err();
+        assert_eq!(fault_of(&error), Fault::NotConnected(Cause::NameResolution));
     }
 
     #[test]
