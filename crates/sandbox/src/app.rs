@@ -6,6 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use secrecy::SecretString;
 use tokio::sync::Notify;
 
+use crate::deliver::Sender;
 use crate::save::Saver;
 use crate::source;
 use crate::world::World;
@@ -16,49 +17,48 @@ pub struct App {
     world: Mutex<World>,
     /// Woken when callbacks may be due or the clock was touched.
     pub(crate) wake: Notify,
-    /// Woken when a try of a callback has ended.
-    pub(crate) tried: Notify,
+    /// Held while somebody advances the clock: one at a time.
+    pub(crate) advancing: tokio::sync::Mutex<()>,
+    pub(crate) sender: Sender,
     pub(crate) saver: Saver,
-    pub(crate) public_url: String,
-    pub(crate) username: String,
-    pub(crate) api_password: SecretString,
-    pub(crate) watermark: bool,
-    /// Whether names other than loopback ones and the public URL's may stand in `Host`.
-    pub(crate) any_host: bool,
+    pub(crate) access: Access,
 }
 
-/// What an [`App`] is made of beside the world.
+/// Where the sandbox is reached, and by whom.
 #[derive(Debug)]
-pub(crate) struct Parts {
-    pub(crate) saver: Saver,
+pub(crate) struct Access {
     pub(crate) public_url: String,
     pub(crate) username: String,
     pub(crate) api_password: SecretString,
     pub(crate) watermark: bool,
+    /// Whether any name may stand in `Host`, not only loopback ones and the public URL's.
     pub(crate) any_host: bool,
 }
 
 impl App {
-    pub(crate) fn new(world: World, parts: Parts) -> Self {
-        let Parts { saver, public_url, username, api_password, watermark, any_host } = parts;
+    pub(crate) fn new(world: World, sender: Sender, saver: Saver, access: Access) -> Self {
         Self {
             world: Mutex::new(world),
             wake: Notify::new(),
-            tried: Notify::new(),
+            advancing: tokio::sync::Mutex::new(()),
+            sender,
             saver,
-            public_url,
-            username,
-            api_password,
-            watermark,
-            any_host,
+            access,
         }
     }
 
     fn lock(&self) -> MutexGuard<'_, World> {
         // No code panics half-way through a change; a poisoned lock still guards a whole world.
         let mut world = self.world.lock().unwrap_or_else(PoisonError::into_inner);
-        world.follow(source::now());
+        if !world.follow(source::now()).is_empty() {
+            self.noted();
+        }
         world
+    }
+
+    fn noted(&self) {
+        self.saver.changed();
+        self.wake.notify_one();
     }
 
     /// Looks at the world as it is now.
@@ -68,9 +68,9 @@ impl App {
 
     /// Changes the world without waiting until the state file is written.
     pub fn touch<R>(&self, change: impl FnOnce(&mut World) -> R) -> R {
-        let result = change(&mut self.lock());
-        self.saver.changed();
-        self.wake.notify_one();
+        let mut world = self.lock();
+        let result = change(&mut world);
+        self.noted();
         result
     }
 
@@ -84,24 +84,29 @@ impl App {
     /// The sandbox's own address as browsers and merchants reach it, without a slash at the end.
     #[must_use]
     pub fn public_url(&self) -> &str {
-        &self.public_url
+        &self.access.public_url
     }
 
     /// The username of the program's Basic authentication.
     #[must_use]
     pub fn username(&self) -> &str {
-        &self.username
+        &self.access.username
     }
 
     /// Whether pages carry the mark that says that nothing here is real.
     #[must_use]
     pub fn watermark(&self) -> bool {
-        self.watermark
+        self.access.watermark
     }
 
     /// The address of the hosted page for a link's token.
     #[must_use]
     pub fn link_url(&self, token: &str) -> String {
-        format!("{}/partners/lp.aspx?token={token}", self.public_url)
+        format!("{}/partners/lp.aspx?token={token}", self.public_url())
+    }
+
+    /// The whole world as text; nothing when it cannot be put into words.
+    pub(crate) fn snapshot(&self) -> Option<String> {
+        self.read(World::snapshot).inspect_err(|error| tracing::error!(%error, "no snapshot")).ok()
     }
 }

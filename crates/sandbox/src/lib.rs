@@ -3,11 +3,20 @@
 //! [`world`] is pure; everything else carries it over the network. No code is shared with the gateway.
 
 mod app;
+mod control;
+mod deliver;
+mod http;
+mod options;
 pub mod pages;
 pub mod provenance;
+mod running;
 mod save;
+mod server;
 mod source;
 pub mod v2;
 pub mod world;
 
 pub use app::App;
+pub use options::{Options, StartClock, StartError};
+pub use running::Sandbox;
+pub use world::World;

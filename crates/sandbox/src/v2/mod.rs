@@ -41,6 +41,8 @@ pub struct Answer {
     pub status: u16,
     /// The JSON body.
     pub body: String,
+    /// The methods that the path takes, when the request's is none of them.
+    pub allow: Option<String>,
     /// Where the behaviour comes from.
     pub behaviour: &'static Behaviour,
     /// Whether the world changed in more than its log.
@@ -62,15 +64,19 @@ pub fn answer(world: &mut World, context: Context<'_>, request: &Request<'_>) ->
 
 /// Reading: who is calling, and what for. Nothing has changed when this refuses.
 fn admit(world: &World, request: &Request<'_>) -> Result<(Call, Body), Bad> {
-    if !request.authorized {
+    let found = route::find(&world.program().id, request.method, request.target);
+    if !request.authorized && found != Err(Miss::Elsewhere) {
         let hint = "Use HTTP Basic authentication with the program's username and API password";
         return Err(Bad::transport(&p::UNAUTHORIZED, 401, "Unauthorized").hint(hint));
     }
-    let call = match route::find(&world.program().id, request.method, request.target) {
+    let call = match found {
         Ok(call) => call,
-        Err(Miss::Path) => return Err(Bad::transport(&p::PATH_UNKNOWN, 404, "Not Found")),
+        Err(Miss::Path | Miss::Elsewhere) => return Err(Bad::transport(&p::PATH_UNKNOWN, 404, "Not Found")),
         Err(Miss::Program) => return Err(Bad::transport(&p::PROGRAM_UNKNOWN, 404, "Program was not found")),
-        Err(Miss::Method) => return Err(Bad::transport(&p::METHOD_WRONG, 405, "Method Not Allowed")),
+        Err(Miss::Method(allowed)) => {
+            let bad = Bad::transport(&p::METHOD_WRONG, 405, "Method Not Allowed");
+            return Err(Bad { allow: Some(allowed.join(", ")), ..bad });
+        }
     };
     let Some(bytes) = request.body else {
         return Err(Bad::transport(&p::BODY_TOO_LARGE, 413, "Request Entity Too Large"));
@@ -103,7 +109,7 @@ fn apply(world: &mut World, context: Context<'_>, call: &Call, body: &Body) -> R
 /// Replying: the envelope, the HTTP status and the log.
 fn seal(world: &mut World, request: &Request<'_>, outcome: Result<Good, Bad>) -> Answer {
     let audit_id = world.next_audit_id();
-    let (status, code, behaviour, effect, body) = match outcome {
+    let (status, code, behaviour, effect, allow, body) = match outcome {
         Ok(good) => {
             let mut fields = vec![
                 ("audit_id", Node::Whole(audit_id)),
@@ -111,14 +117,22 @@ fn seal(world: &mut World, request: &Request<'_>, outcome: Result<Good, Bad>) ->
                 ("description", Node::text("Success")),
             ];
             fields.extend(good.fields);
-            (200, 0, good.behaviour, good.effect, Node::Fields(fields).to_string())
+            (200, 0, good.behaviour, good.effect, None, Node::Fields(fields).to_string())
         }
         Err(bad) => {
             let status = if bad.business && world.settings().errors_as_200 { 200 } else { bad.status };
-            let (code, behaviour) = (bad.code, bad.behaviour);
-            (status, code, behaviour, false, bad.envelope(audit_id).to_string())
+            let (code, behaviour, allow) = (bad.code, bad.behaviour, bad.allow.clone());
+            (status, code, behaviour, false, allow, bad.envelope(audit_id).to_string())
         }
     };
+    let answer = Answer { status, body, allow, behaviour, effect };
+    if request.target.trim_start_matches('/').starts_with("v2") {
+        log(world, request, &answer, code, audit_id);
+    }
+    answer
+}
+
+fn log(world: &mut World, request: &Request<'_>, answer: &Answer, code: i64, audit_id: i64) {
     let text: Cow<'_, str> = request.body.map_or(Cow::Borrowed("(too large)"), String::from_utf8_lossy);
     world.log_call(ApiCall {
         number: 0,
@@ -126,13 +140,12 @@ fn seal(world: &mut World, request: &Request<'_>, outcome: Result<Good, Bad>) ->
         method: request.method.to_owned(),
         path: request.target.to_owned(),
         request: text.into_owned(),
-        status,
+        status: answer.status,
         code,
         audit_id,
-        reply: body.clone(),
-        behaviour: behaviour.key,
+        reply: answer.body.clone(),
+        behaviour: answer.behaviour.key,
     });
-    Answer { status, body, behaviour, effect }
 }
 
 /// What the world refuses everywhere in the same way.

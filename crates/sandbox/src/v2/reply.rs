@@ -78,20 +78,22 @@ pub(super) struct Bad {
     pub(super) behaviour: &'static Behaviour,
     pub(super) status: u16,
     pub(super) code: i64,
-    description: String,
-    hint: Option<String>,
+    pub(super) description: String,
+    pub(super) hint: Option<String>,
     /// Whether it is Payoneer's judgement of the call rather than of its form, and so may come with HTTP 200.
     pub(super) business: bool,
+    /// The methods that would be taken instead.
+    pub(super) allow: Option<String>,
 }
 
 impl Bad {
     pub(super) fn business(behaviour: &'static Behaviour, status: u16, code: i64, description: &str) -> Self {
-        Self { behaviour, status, code, description: description.to_owned(), hint: None, business: true }
+        Self { behaviour, status, code, description: description.to_owned(), hint: None, business: true, allow: None }
     }
 
     pub(super) fn transport(behaviour: &'static Behaviour, status: u16, description: &str) -> Self {
         let code = i64::from(status);
-        Self { behaviour, status, code, description: description.to_owned(), hint: None, business: false }
+        Self { behaviour, status, code, description: description.to_owned(), hint: None, business: false, allow: None }
     }
 
     /// A field that cannot be taken; `what` names it.

@@ -40,9 +40,12 @@ impl Call {
 /// Why there is no call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Miss {
+    /// Not below `/v2/programs`: nothing of Payoneer's.
+    Elsewhere,
     Path,
     Program,
-    Method,
+    /// The path is right; it takes these methods.
+    Method(&'static [&'static str]),
 }
 
 /// Finds the call that `method` and `target` (path and query) name within `program`.
@@ -52,10 +55,10 @@ pub(super) fn find(program: &str, method: &str, target: &str) -> Result<Call, Mi
     let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
     let (id, rest) = match segments.as_slice() {
         ["v2", "programs", id, rest @ ..] => (*id, rest),
-        _ => return Err(Miss::Path),
+        _ => return Err(Miss::Elsewhere),
     };
     let query = || form_urlencoded::parse(query.as_bytes()).into_owned().collect::<Query>();
-    let (call, methods): (Call, &[&str]) = match rest {
+    let (call, methods): (Call, &'static [&'static str]) = match rest {
         ["echo"] => (Call::Echo, &["GET"]),
         ["api-version"] => (Call::ApiVersion, &["GET"]),
         ["balance"] => (Call::Balance, &["GET"]),
@@ -77,7 +80,7 @@ pub(super) fn find(program: &str, method: &str, target: &str) -> Result<Call, Mi
     if id != program {
         return Err(Miss::Program);
     }
-    if methods.contains(&method) { Ok(call) } else { Err(Miss::Method) }
+    if methods.contains(&method) { Ok(call) } else { Err(Miss::Method(methods)) }
 }
 
 /// Percent-decoding of one segment; what is no valid escape stays as it is, and bytes that are no UTF-8 become marks.
@@ -106,8 +109,8 @@ mod tests {
         let status = Ok(Call::PayeeStatus("a b".into()));
         assert_eq!(call("GET", "/v2/programs/100/payees/a%20b/status"), status);
         assert_eq!(call("POST", "//v2//programs/100/payees//a%20b/status/"), status);
-        assert_eq!(call("DELETE", "/v2/programs/100/payees/a%20b/status"), Err(Miss::Method));
-        assert_eq!(call("GET", "/v2/programs/100/payees/registration-link"), Err(Miss::Method));
+        assert_eq!(call("DELETE", "/v2/programs/100/payees/a%20b/status"), Err(Miss::Method(&["GET", "POST"])));
+        assert_eq!(call("GET", "/v2/programs/100/payees/registration-link"), Err(Miss::Method(&["POST"])));
         assert_eq!(call("GET", "/v2/programs/100"), Err(Miss::Path));
         assert_eq!(call("GET", "/v2/programs/101/echo"), Err(Miss::Program));
         assert_eq!(call("GET", "/v2/programs/101/nonsense"), Err(Miss::Path));

@@ -222,6 +222,23 @@ impl World {
         (address.map(|a| fill::address(a, &values)), seconds)
     }
 
+    /// Whether the link can be completed now; the refusal that [`World::complete_link`] would give.
+    pub fn check_completable(&self, token: &str) -> Result<(), Refusal> {
+        let link = self.open_link(token)?;
+        match self.payees.get(&link.payee_id).map(|p| p.status) {
+            Some(PayeeStatus::Active | PayeeStatus::Pending) => {
+                Err(Refusal::conflict("payee_id", "is registered already"))
+            }
+            Some(PayeeStatus::Inactive) | None => Ok(()),
+        }
+    }
+
+    /// An e-mail address and a password that nobody has, for an account that is opened without a person.
+    pub fn draw_login(&mut self) -> (String, String) {
+        let (name, password) = (self.draw.hex32("login name"), self.draw.hex32("login password"));
+        (format!("payee-{}@sandbox.example", name.get(..12).unwrap_or_default()), password)
+    }
+
     fn open_link(&self, token: &str) -> Result<&Link, Refusal> {
         let link = self.links.get(token).ok_or(Refusal::NotFound("link"))?;
         if link.completed.is_some() {

@@ -42,8 +42,6 @@ pub use settings::{BadSetting, Hmac, Review, Settings, Style, SuccessWord, Templ
 pub use snapshot::BadSnapshot;
 pub use time::Time;
 
-pub(crate) use links::is_payee_id;
-
 /// The most that a world holds of each thing.
 pub mod limits {
     /// Accounts.
@@ -97,6 +95,9 @@ pub struct World {
     emails: BTreeMap<String, String>,
     #[serde(skip)]
     open_links: BTreeMap<(LinkKind, String, String), String>,
+    /// Counts how often this world took another's place; keeps late news of the other's callbacks apart.
+    #[serde(skip)]
+    epoch: u64,
     #[serde(skip)]
     api_log: api_log::ApiLog,
 }
@@ -120,6 +121,7 @@ impl World {
             outbox: outbox::Outbox::default(),
             emails: BTreeMap::new(),
             open_links: BTreeMap::new(),
+            epoch: 0,
             api_log: api_log::ApiLog::default(),
         };
         world.begin()?;
@@ -207,12 +209,18 @@ impl World {
         self.api_log.iter()
     }
 
+    /// Puts `other` in this world's place.
+    pub fn become_world(&mut self, mut other: Self) {
+        other.epoch = self.epoch + 1;
+        *self = other;
+    }
+
     /// Forgets everything and begins anew with the same program, settings, seed and clock.
     pub fn reset(&mut self) -> Result<(), Refusal> {
         let clock = self.clock.clone();
         let mut fresh = Self::new(self.program.clone(), self.settings.clone(), self.seed(), clock.mode, clock.now)?;
         fresh.clock = clock;
-        *self = fresh;
+        self.become_world(fresh);
         Ok(())
     }
 }

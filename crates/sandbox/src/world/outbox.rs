@@ -70,6 +70,8 @@ pub struct Callback {
 /// A try to make now.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Dispatch {
+    /// Which world it belongs to, should another take its place meanwhile.
+    pub epoch: u64,
     /// Which callback.
     pub id: u64,
     /// GET or POST.
@@ -175,6 +177,12 @@ impl World {
         self.outbox.callbacks.get(&id)
     }
 
+    /// Whether the time of a callback's try has come.
+    #[must_use]
+    pub fn has_due_callback(&self) -> bool {
+        self.outbox.next_due().is_some_and(|at| at <= self.clock.now)
+    }
+
     /// Whether a try is under way.
     #[must_use]
     pub fn is_sending(&self) -> bool {
@@ -210,7 +218,7 @@ impl World {
             let number = callback.tries.len();
             let authorization = self.sign(method, &url, body.as_deref());
             let timeout_ms = self.settings.callback_timeout_ms;
-            taken.push(Dispatch { id, method, url, body, authorization, timeout_ms, number });
+            taken.push(Dispatch { epoch: self.epoch, id, method, url, body, authorization, timeout_ms, number });
         }
         taken
     }
@@ -229,7 +237,10 @@ impl World {
     }
 
     /// Notes how a try ended and plans the next one when it failed and one is left.
-    pub fn record_try(&mut self, id: u64, outcome: Outcome) {
+    pub fn record_try(&mut self, epoch: u64, id: u64, outcome: Outcome) {
+        if epoch != self.epoch {
+            return;
+        }
         self.outbox.sending = self.outbox.sending.saturating_sub(1);
         let now = self.clock.now;
         let Some(callback) = self.outbox.callbacks.get_mut(&id) else { return };

@@ -1,0 +1,57 @@
+//! The v2 API over HTTP: reads a request whole, has it answered, writes the answer.
+//! What is answered is decided by the pure crate-level `v2`.
+
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+
+use super::basic;
+use super::bodies::{self, Read};
+use crate::App;
+use crate::v2::{self, Answer, Context, MAX_BODY};
+
+const FIDELITY: HeaderName = HeaderName::from_static("x-sandbox-fidelity");
+
+/// Answers a request of the v2 API, or of nothing at all.
+pub(super) async fn serve(State(app): State<Arc<App>>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let body = match bodies::read(body, MAX_BODY).await {
+        Read::Whole(bytes) => Some(bytes),
+        Read::TooLarge => None,
+        Read::Broken => return (StatusCode::REQUEST_TIMEOUT, "The body did not arrive.\n").into_response(),
+    };
+    let target = parts.uri.path_and_query().map_or("/", axum::http::uri::PathAndQuery::as_str);
+    let request = v2::Request {
+        method: parts.method.as_str(),
+        target,
+        authorized: basic::is_authorized(&parts.headers, &app),
+        body: body.as_deref(),
+    };
+    let context = Context { public_url: app.public_url() };
+    let answer = app.touch(|w| v2::answer(w, context, &request));
+    if answer.effect {
+        app.saver.written().await;
+    }
+    respond(answer)
+}
+
+fn respond(answer: Answer) -> Response {
+    let fidelity = format!("{}; {}", answer.behaviour.fidelity, answer.behaviour.key);
+    let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let mut response = (status, answer.body).into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if let Ok(fidelity) = HeaderValue::from_str(&fidelity) {
+        headers.insert(FIDELITY, fidelity);
+    }
+    if status == StatusCode::UNAUTHORIZED {
+        headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Basic realm=\"Payoneer sandbox\""));
+    }
+    if let Some(Ok(allow)) = answer.allow.map(|a| HeaderValue::from_str(&a)) {
+        headers.insert(header::ALLOW, allow);
+    }
+    response
+}

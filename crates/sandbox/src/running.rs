@@ -1,0 +1,143 @@
+//! A running sandbox: started in process, looked into, and shut down.
+//! Puts the parts together; each part's work is elsewhere.
+
+use std::io::ErrorKind;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use tokio_util::sync::{CancellationToken, DropGuard};
+
+use crate::app::{Access, App};
+use crate::deliver::{self, Sender};
+use crate::options::{Options, StartClock, StartError};
+use crate::save::{self, Saver};
+use crate::world::{ClockMode, Currency, Program, Time, World};
+use crate::{http, server, source};
+
+/// A running sandbox. Dropping it stops it at once; [`Sandbox::shutdown`] lets what is under way end.
+#[derive(Debug)]
+pub struct Sandbox {
+    app: Arc<App>,
+    address: SocketAddr,
+    stop: CancellationToken,
+    _stop_on_drop: DropGuard,
+    serving: JoinHandle<()>,
+    delivering: JoinHandle<()>,
+    saving: JoinHandle<()>,
+}
+
+impl Sandbox {
+    /// Starts a sandbox. It serves when this returns.
+    pub async fn start(options: Options) -> Result<Self, StartError> {
+        options.check()?;
+        let world = world(&options)?;
+        let listener = listen(options.listen).await?;
+        let address = listener.local_addr().map_err(|source| StartError::Listen { address: options.listen, source })?;
+        let public_url = options.public_url.as_deref().map(|url| url.trim_end_matches('/').to_owned());
+        let access = Access {
+            public_url: public_url.unwrap_or_else(|| format!("http://{address}")),
+            username: options.username,
+            api_password: options.api_password,
+            watermark: options.watermark,
+            any_host: options.allow_public,
+        };
+        let sender = Sender::new().map_err(|e| StartError::System(e.to_string()))?;
+        let app = Arc::new(App::new(world, sender, Saver::new(options.state_path), access));
+        let stop = CancellationToken::new();
+        let serving = tokio::spawn(server::serve(listener, http::router(&app), stop.clone()));
+        let delivering = tokio::spawn(deliver::run(Arc::clone(&app), stop.clone()));
+        let saving = tokio::spawn({
+            let app = Arc::clone(&app);
+            async move { app.saver.run(|| app.snapshot()).await }
+        });
+        tracing::info!(%address, seed = app.read(World::seed), "the sandbox serves");
+        Ok(Self { app, address, _stop_on_drop: stop.clone().drop_guard(), stop, serving, delivering, saving })
+    }
+
+    /// The address that browsers and merchants use, without a slash at the end.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        self.app.public_url()
+    }
+
+    /// The address listened on.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Looks into the world or changes it, in process. Callbacks that become due are sent.
+    pub fn with_world<R>(&self, work: impl FnOnce(&mut World) -> R) -> R {
+        self.app.touch(work)
+    }
+
+    /// Moves the clock to `to` and returns when everything that was due by then has happened, callbacks included.
+    pub async fn advance_to(&self, to: Time) {
+        deliver::advance(&self.app, to).await;
+    }
+
+    /// Sends every callback that is due now and waits until no try is under way.
+    pub async fn settle_callbacks(&self) {
+        deliver::drain(&self.app).await;
+    }
+
+    /// Stops: no new connections, what is under way ends (5 seconds at most), the state file is written.
+    pub async fn shutdown(self) {
+        self.stop.cancel();
+        // A task that panicked has nothing left to wait for.
+        let _ = self.serving.await;
+        let _ = self.delivering.await;
+        self.saving.abort();
+        let _ = self.saving.await;
+        self.app.saver.finish(|| self.app.snapshot()).await;
+    }
+}
+
+async fn listen(address: SocketAddr) -> Result<TcpListener, StartError> {
+    TcpListener::bind(address).await.map_err(|source| match source.kind() {
+        ErrorKind::AddrInUse => StartError::InUse(address),
+        _ => StartError::Listen { address, source },
+    })
+}
+
+fn world(options: &Options) -> Result<World, StartError> {
+    let Some(path) = &options.state_path else { return fresh(options) };
+    let trouble = |why: String| StartError::State { path: path.clone(), why };
+    match std::fs::read_to_string(path) {
+        Ok(text) => {
+            let world = World::from_snapshot(&text).map_err(|e| trouble(e.to_string()))?;
+            if world.program().id != options.program_id {
+                return Err(trouble(format!("belongs to program {}", world.program().id)));
+            }
+            Ok(world)
+        }
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            let world = fresh(options)?;
+            write(path, &world).map_err(trouble)?;
+            Ok(world)
+        }
+        Err(error) => Err(trouble(error.to_string())),
+    }
+}
+
+/// Writes the first state, so that a path that cannot be written is known before anybody relies on it.
+fn write(path: &Path, world: &World) -> Result<(), String> {
+    let text = world.snapshot().map_err(|e| e.to_string())?;
+    save::replace(path, text.as_bytes()).map_err(|e| e.to_string())
+}
+
+fn fresh(options: &Options) -> Result<World, StartError> {
+    let seed = match options.seed {
+        Some(seed) => seed,
+        None => source::seed().map_err(|e| StartError::System(format!("no randomness: {e}")))?,
+    };
+    let (mode, now) = match options.clock {
+        StartClock::Real => (ClockMode::Real, source::now()),
+        StartClock::Manual(at) => (ClockMode::Manual, at),
+    };
+    let program = Program { id: options.program_id.clone(), currency: Currency::USD };
+    World::new(program, options.settings.clone(), seed, mode, now).map_err(|e| StartError::Settings(e.to_string()))
+}
