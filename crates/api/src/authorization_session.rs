@@ -49,12 +49,15 @@ impl Account {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Contact {
-    /// Latin letters; at most 26 characters.
-    pub first_name: String,
-    /// Latin letters; at most 26 characters.
-    pub last_name: String,
+    /// At most 26 characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_name: Option<String>,
+    /// At most 26 characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_name: Option<String>,
     /// An e-mail address.
-    pub email: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
 }
 
 /// `POST /v1/authorization_sessions`.
@@ -124,7 +127,7 @@ mod tests {
     fn a_contact_is_an_object_and_not_a_list_of_its_values() {
         let read = serde_json::from_str::<CreateAuthorizationSession>;
         let whole = r#"{"payee_id":"p","contact":{"first_name":"Li","last_name":"Na","email":"li@shop.example"}}"#;
-        assert_eq!(read(whole).unwrap().contact.unwrap().last_name, "Na");
+        assert_eq!(read(whole).unwrap().contact.unwrap().last_name.as_deref(), Some("Na"));
         assert_eq!(read(r#"{"payee_id":"p","contact":null}"#).unwrap().contact, None);
         assert!(read(r#"{"payee_id":"p","contact":["Li","Na","li@shop.example"]}"#).is_err());
     }
