@@ -1,1 +1,23 @@
 //! The service: HTTP in, jobs out, callbacks, hosted checkout.
+//!
+//! `http` and `pages` ask the `engine`, `work` runs what the engine left to do; only the engine meets the store and
+//! Payoneer. There is no SQL here and no arithmetic on money.
+
+mod admin;
+mod app;
+mod base32;
+pub mod engine;
+mod gateway;
+mod http;
+mod master_key;
+mod pages;
+pub mod port;
+mod programs;
+pub mod source;
+mod view;
+mod work;
+
+pub use admin::{Admin, AdminError, NewProgram, Rotation};
+pub use gateway::{Gateway, Options, StartError};
+pub use master_key::MasterKey;
+pub use programs::PayoneerTimeouts;

@@ -2,7 +2,7 @@
 
 use crate::{BadRow, FromRow, Query, Row, Write, args};
 use domain::Time;
-use domain::job::{Job, Lease};
+use domain::job::{Job, Kind, Lease};
 
 // Putting a job that is there pulls it forward and counts a wake, so that a worker in the middle of it notices.
 const PUT: &str = "insert into job (kind, subject, due_at, lease_until, owner, epoch, wakes, runs, created_at) \
@@ -17,11 +17,12 @@ const FINISH: &str = "delete from job where kind = $1 and subject = $2 and owner
 const POSTPONE: &str = "update job set due_at = $1, lease_until = 0, runs = runs + 1, last_error = $2 \
     where kind = $3 and subject = $4 and owner = $5 and epoch = $6 and wakes = $7";
 const RELEASE: &str = "update job set lease_until = 0 where kind = $1 and subject = $2 and owner = $3 and epoch = $4";
+const WITHDRAW: &str = "delete from job where kind = $1 and subject = $2";
 const FREE: &str = "update job set lease_until = 0 where owner <> $1";
 const NEXT: &str = "select due_at, lease_until from job order by due_at limit 1";
 const COUNT: &str = "select count(*) as jobs from job where due_at <= $1";
 
-pub(crate) const STATEMENTS: &[&str] = &[PUT, LEASE, FINISH, POSTPONE, RELEASE, FREE, NEXT, COUNT];
+pub(crate) const STATEMENTS: &[&str] = &[PUT, LEASE, FINISH, POSTPONE, RELEASE, WITHDRAW, FREE, NEXT, COUNT];
 
 /// Puts a job, or pulls it forward.
 pub fn put(job: &Job, now: Time) -> Write {
@@ -49,6 +50,11 @@ pub fn postpone(lease: &Lease, owner: &str, due_at: Time, error: &str) -> Write 
 /// Gives the job back as it is; it is due as before.
 pub fn release(lease: &Lease, owner: &str) -> Write {
     Write::any(RELEASE, args![lease.kind.as_str(), lease.subject.as_str(), owner, lease.epoch])
+}
+
+/// The job has become pointless. Whoever runs it just now will find that it is gone.
+pub fn withdraw(kind: Kind, subject: &str) -> Write {
+    Write::any(WITHDRAW, args![kind.as_str(), subject])
 }
 
 /// Frees what other processes had leased. Only for the one process that owns the whole database.

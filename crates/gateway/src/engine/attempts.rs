@@ -1,0 +1,224 @@
+//! Sending, and recording what came of it: the heart of "never twice, never lost".
+//! A permit is used up here and nowhere else; what a finding leads to is the domain's decision.
+
+use super::changes::Changes;
+use super::{Engine, Error};
+use crate::port::Sent;
+use crate::programs::Connected;
+use domain::attempt::{Attempt, Finding, Kind};
+use domain::event::EventType;
+use domain::job::{self, Job};
+use domain::{AttemptId, ProgramId, Reference, Refusal, charge, payout, refund, schedule};
+use store::{Batch, Intent, SendPermit};
+
+impl Engine {
+    /// A first or further attempt, already `sending`: it is written so that no crash can forget that it may have left.
+    pub(super) fn new_attempt(
+        &self,
+        program: &ProgramId,
+        (subject, kind, number): (&str, Kind, i64),
+        reference: &Reference,
+        body: Vec<u8>,
+    ) -> Attempt {
+        let now = self.now();
+        Attempt {
+            id: AttemptId::new(now, self.source.randomness()),
+            program: program.clone(),
+            subject: subject.to_owned(),
+            kind,
+            number,
+            reference: reference.clone(),
+            body,
+            state: domain::attempt::State::Sending,
+            epoch: 1,
+            owner: self.node.clone(),
+            deadline: now + self.attempt_lifetime,
+            sent_at: now,
+            settled_at: None,
+            evidence: None,
+            doubt: None,
+            seen: None,
+            failure: None,
+            exchange: None,
+            looks: 0,
+        }
+    }
+
+    /// Makes the intent durable and hands out the one permit to send it.
+    pub(super) async fn permit(&self, batch: Batch, attempt: &Attempt) -> Result<SendPermit, store::Fault> {
+        let intent =
+            Intent { attempt: attempt.id.to_string(), epoch: attempt.epoch, body: attempt.body.clone() };
+        self.store.commit_intent(batch, intent).await
+    }
+
+    /// Sends what the permit allows and records what came of it.
+    pub(super) async fn launch(&self, line: &Connected, attempt: &Attempt, permit: SendPermit) -> Result<(), Error> {
+        let sent = line.payoneer.send(attempt, permit).await;
+        tracing::info!(attempt = %attempt.id, kind = %attempt.kind, finding = sent.finding.name(), "sent");
+        self.settle(&attempt.id, &sent).await
+    }
+
+    /// Records a finding about an attempt, together with everything that follows from it.
+    pub(super) async fn settle(&self, id: &AttemptId, sent: &Sent) -> Result<(), Error> {
+        self.decide(|| self.plan(id, sent)).await
+    }
+
+    /// What recording the finding would write; nothing when it is recorded already.
+    pub(super) async fn plan(&self, id: &AttemptId, sent: &Sent) -> Result<Option<Batch>, Error> {
+        let before = self.store.read_one(store::attempts::by_id(id.as_str())).await?;
+        let before = before.ok_or(Error::NotFound { noun: "attempt" })?;
+        let now = self.now();
+        let mut after = match before.learn(&sent.finding, now) {
+            Ok(after) => after,
+            Err(Refusal::Impossible { .. }) => return Ok(None),
+            Err(refusal) => return self.contradicted(&before, &refusal).await,
+        };
+        if sent.exchange.is_some() {
+            after.exchange.clone_from(&sent.exchange);
+        }
+        let mut changes = self.changes(&before.program, now);
+        changes.attempt(&after, &before);
+        if after.state.is_final() {
+            changes.write(store::jobs::withdraw(job::Kind::Resolve, after.id.as_str()));
+        }
+        match before.kind {
+            Kind::Charge => self.plan_charge(&mut changes, &after, &sent.finding).await?,
+            Kind::Refund => self.plan_refund(&mut changes, &after, &sent.finding).await?,
+            Kind::Payout => self.plan_payout(&mut changes, &after, sent).await?,
+            Kind::PayoutCancel => self.plan_payout_cancel(&mut changes, &after, &sent.finding).await?,
+        }
+        Ok(Some(changes.finish()))
+    }
+
+    async fn plan_charge(
+        &self,
+        changes: &mut Changes<'_>,
+        attempt: &Attempt,
+        finding: &Finding,
+    ) -> Result<(), Error> {
+        let charge = self.store.read_one(store::charges::any_by_id(&attempt.subject)).await?;
+        let charge = charge.ok_or(Error::NotFound { noun: "charge" })?;
+        let command = charge::Command::Learn(finding.clone());
+        let now = self.now();
+        let decision = charge.decide(&command, Some(attempt), now);
+        let decision = decision.map_err(|refusal| Error::refusal(refusal, "charge", &charge.id))?;
+        let attempts = self.with(attempt).await?;
+        changes.charge(&decision, &attempts);
+        if decision.next.state == charge::State::Succeeded
+            && let Some(session) = self.store.read_one(store::checkouts::of_charge(&charge.id)).await?
+            && let Ok((session, event)) = session.complete(now)
+        {
+            changes.checkout(&session, event);
+        }
+        Ok(())
+    }
+
+    async fn plan_refund(
+        &self,
+        changes: &mut Changes<'_>,
+        attempt: &Attempt,
+        finding: &Finding,
+    ) -> Result<(), Error> {
+        let refund = self.store.read_one(store::refunds::any_by_id(&attempt.subject)).await?;
+        let refund = refund.ok_or(Error::NotFound { noun: "refund" })?;
+        let charge = self.store.read_one(store::charges::any_by_id(refund.charge.as_str())).await?;
+        let charge = charge.ok_or(Error::NotFound { noun: "charge" })?;
+        let now = self.now();
+        let decision = refund.decide(finding, attempt, now);
+        let decision = decision.map_err(|refusal| Error::refusal(refusal, "refund", &refund.id))?;
+        changes.refund(&decision);
+        let command = match decision.next.state {
+            refund::State::Processing => None,
+            refund::State::Succeeded => Some(charge::Command::Reverse),
+            refund::State::Failed => Some(charge::Command::KeepAfterAll),
+        };
+        // A status query may have shown the reversal first; then the charge has it already.
+        if let Some(command) = command.filter(|_| charge.state == charge::State::RefundPending) {
+            let decision = charge.decide(&command, None, now);
+            let decision = decision.map_err(|refusal| Error::refusal(refusal, "charge", &charge.id))?;
+            let attempts = self.store.read(store::attempts::of_subject(charge.id.as_str())).await?;
+            changes.charge(&decision, &attempts);
+        }
+        Ok(())
+    }
+
+    async fn plan_payout(
+        &self,
+        changes: &mut Changes<'_>,
+        attempt: &Attempt,
+        sent: &Sent,
+    ) -> Result<(), Error> {
+        let payout = self.store.read_one(store::payouts::any_by_id(&attempt.subject)).await?;
+        let payout = payout.ok_or(Error::NotFound { noun: "payout" })?;
+        let command = payout::Command::Learn(sent.finding.clone());
+        let decision = payout.decide(&command, Some(attempt), self.now());
+        let mut decision = decision.map_err(|refusal| Error::refusal(refusal, "payout", &payout.id))?;
+        if sent.provider_payout_id.is_some() {
+            decision.next.provider_payout_id.clone_from(&sent.provider_payout_id);
+        }
+        changes.payout(&decision);
+        Ok(())
+    }
+
+    async fn plan_payout_cancel(
+        &self,
+        changes: &mut Changes<'_>,
+        attempt: &Attempt,
+        finding: &Finding,
+    ) -> Result<(), Error> {
+        let payout = self.store.read_one(store::payouts::any_by_id(&attempt.subject)).await?;
+        let payout = payout.ok_or(Error::NotFound { noun: "payout" })?;
+        match finding {
+            Finding::Succeeded(_) if payout.state != payout::State::Canceled => {
+                let decision = payout.decide(&payout::Command::Cancel, None, self.now());
+                let decision = decision.map_err(|refusal| Error::refusal(refusal, "payout", &payout.id))?;
+                changes.payout(&decision);
+            }
+            Finding::Unknown(_) => {
+                let due_at = self.now() + schedule::look(attempt.looks);
+                changes.job(&Job::at(job::Kind::Resolve, attempt.id.as_str(), due_at));
+            }
+            Finding::Succeeded(_) | Finding::Declined(..) | Finding::NeverSent(_) => {}
+        }
+        Ok(())
+    }
+
+    /// The attempts of this one's subject, with this one as it will be.
+    async fn with(&self, after: &Attempt) -> Result<Vec<Attempt>, Error> {
+        let mut attempts = self.store.read(store::attempts::of_subject(&after.subject)).await?;
+        for attempt in &mut attempts {
+            if attempt.id == after.id {
+                attempt.clone_from(after);
+            }
+        }
+        Ok(attempts)
+    }
+
+    /// What was settled stays settled; that Payoneer now says otherwise is a fact somebody must look at.
+    async fn contradicted(&self, attempt: &Attempt, refusal: &Refusal) -> Result<Option<Batch>, Error> {
+        tracing::error!(attempt = %attempt.id, subject = %attempt.subject, %refusal, "contradiction");
+        if attempt.kind != Kind::Charge {
+            return Ok(None);
+        }
+        let Some(charge) = self.store.read_one(store::charges::any_by_id(&attempt.subject)).await? else {
+            return Ok(None);
+        };
+        let attempts = self.store.read(store::attempts::of_subject(&attempt.subject)).await?;
+        let mut changes = self.changes(&attempt.program, self.now());
+        changes.charge_event(EventType::ChargeContradicted, &charge, &attempts);
+        Ok(Some(changes.finish()))
+    }
+
+    /// After the process that held these permits has died: nobody can say any more what became of them.
+    /// Only for the one process that owns the whole database. Answers how many there were.
+    pub async fn adopt_orphans(&self) -> Result<usize, Error> {
+        let orphans = self.store.read(store::attempts::orphans(&self.node)).await?;
+        for orphan in &orphans {
+            let finding = Finding::Unknown("owner_lost: the process that sent it ended without an answer".to_owned());
+            let sent = Sent { finding, exchange: None, provider_payout_id: None };
+            self.settle(&orphan.id, &sent).await?;
+        }
+        self.store.commit(Batch::new().with(store::jobs::free(&self.node))).await?;
+        Ok(orphans.len())
+    }
+}

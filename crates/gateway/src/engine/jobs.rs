@@ -1,0 +1,314 @@
+//! What each kind of job does. A run ends in a batch to be committed together with the end of the job, or in a reason
+//! to try again later; it never holds a transaction open, and a lost lease simply means that the commit does not happen.
+
+use super::{Engine, Error, callbacks};
+use crate::port::{ChargeSeen, PayoutSeen, PayoutStage, Sent};
+use domain::attempt::{self, Attempt, Evidence, Failure, Finding, Kind};
+use domain::callback::State;
+use domain::event::EventType;
+use domain::job::{self, Job, Lease};
+use domain::mandate::Command;
+use domain::{PayeeId, ProgramId, Reference, Span, Time, charge, payout, schedule};
+use payoneer::callback::{Event, Notice, ipcn, webhook};
+use store::Batch;
+
+/// How a run ended.
+#[derive(Debug)]
+pub(crate) enum Run {
+    /// The job is over, with this effect.
+    Done(Batch),
+    /// The job is due again then, with this reason.
+    Again(Time, String),
+}
+
+/// A charge is confirmed for about a month; a status that never comes is then left to reconciliation.
+const CONFIRMATIONS: i64 = 44;
+
+impl Engine {
+    /// Runs one job.
+    pub(crate) async fn run(&self, lease: &Lease) -> Result<Run, Error> {
+        match lease.kind {
+            job::Kind::Resolve => self.resolve(lease).await,
+            job::Kind::Confirm => self.confirm(lease).await,
+            job::Kind::WatchPayout => self.watch_payout(lease).await,
+            job::Kind::Digest => self.digest(lease).await,
+            job::Kind::Verify => self.verify(lease).await,
+            job::Kind::ExpireAuthorization => self.expire_session(lease).await,
+            job::Kind::ExpireCheckout => self.expire_checkout_session(lease).await,
+        }
+    }
+
+    /// Finds out what became of an attempt, by asking. Never by sending, never by waiting long enough.
+    async fn resolve(&self, lease: &Lease) -> Result<Run, Error> {
+        let attempt = self.store.read_one(store::attempts::by_id(&lease.subject)).await?;
+        let Some(attempt) = attempt.filter(|a| !a.state.is_final()) else { return Ok(Run::Done(Batch::new())) };
+        if attempt.state == attempt::State::Sending {
+            if attempt.deadline > self.now() {
+                return Ok(Run::Again(attempt.deadline, "still being sent".to_owned()));
+            }
+            let lost = "owner_lost: no answer was recorded before the deadline";
+            return self.learnt(&attempt, Finding::Unknown(lost.to_owned())).await;
+        }
+        let line = self.line(&attempt.program).await?;
+        let finding = match attempt.kind {
+            Kind::Charge | Kind::Refund => match line.payoneer.charge(&attempt.reference).await {
+                Ok(seen) if attempt.kind == Kind::Charge => of_charge(&attempt, &seen),
+                Ok(seen) => of_refund(&seen),
+                Err(error) => Finding::Unknown(error.to_string()),
+            },
+            Kind::Payout | Kind::PayoutCancel => match line.payoneer.payout(&attempt.reference).await {
+                Ok(seen) if attempt.kind == Kind::Payout => self.of_payout(&attempt, &seen).await?,
+                Ok(seen) => of_payout_cancel(&seen),
+                Err(error) => Finding::Unknown(error.to_string()),
+            },
+        };
+        self.learnt(&attempt, finding).await
+    }
+
+    async fn learnt(&self, attempt: &Attempt, finding: Finding) -> Result<Run, Error> {
+        tracing::info!(attempt = %attempt.id, kind = %attempt.kind, finding = finding.name(), "looked");
+        let sent = Sent { finding, exchange: None, provider_payout_id: None };
+        Ok(Run::Done(self.plan(&attempt.id, &sent).await?.unwrap_or_default()))
+    }
+
+    /// An answer is about our payout only if it agrees with all of it.
+    async fn of_payout(&self, attempt: &Attempt, seen: &PayoutSeen) -> Result<Finding, Error> {
+        let PayoutSeen::Found { payee_id, money, .. } = seen else {
+            return Ok(Finding::Unknown("Payoneer shows no such payout, which proves nothing".to_owned()));
+        };
+        let payout = self.store.read_one(store::payouts::any_by_id(&attempt.subject)).await?;
+        let payout = payout.ok_or(Error::NotFound { noun: "payout" })?;
+        let same = payee_id.as_deref() == Some(payout.payee_id.as_str()) && *money == Some(payout.money);
+        Ok(if same {
+            Finding::Succeeded(Evidence::StatusQuery)
+        } else {
+            Finding::Unknown("Payoneer shows a payout under this reference, but not of this payee and amount".to_owned())
+        })
+    }
+
+    /// A bare "code 0" settled the charge; a status query says whether the money was really taken.
+    async fn confirm(&self, lease: &Lease) -> Result<Run, Error> {
+        let Some(charge) = self.store.read_one(store::charges::any_by_id(&lease.subject)).await? else {
+            return Ok(Run::Done(Batch::new()));
+        };
+        if charge.state != charge::State::Succeeded {
+            return Ok(Run::Done(Batch::new()));
+        }
+        let line = self.line(&charge.program).await?;
+        let now = self.now();
+        let attempts = self.store.read(store::attempts::of_subject(charge.id.as_str())).await?;
+        let mut changes = self.changes(&charge.program, now);
+        match line.payoneer.charge(&charge.reference).await {
+            Ok(ChargeSeen::Transferred) => {}
+            Ok(ChargeSeen::Refunded) => {
+                let decision = charge.decide(&charge::Command::Reverse, None, now);
+                changes.charge(&decision.map_err(|refusal| Error::refusal(refusal, "charge", &charge.id))?, &attempts);
+            }
+            Ok(ChargeSeen::Cancelled) => {
+                tracing::error!(charge = %charge.id, "Payoneer shows a settled charge as cancelled");
+                changes.charge_event(EventType::ChargeContradicted, &charge, &attempts);
+            }
+            Ok(ChargeSeen::Other(_) | ChargeSeen::NotFound) | Err(_) if lease.runs < CONFIRMATIONS => {
+                let due_at = now + schedule::look(lease.runs + 1);
+                return Ok(Run::Again(due_at, "Payoneer does not show the charge as transferred yet".to_owned()));
+            }
+            Ok(ChargeSeen::Other(_) | ChargeSeen::NotFound) | Err(_) => {
+                tracing::error!(charge = %charge.id, "never confirmed by a status query");
+                changes.charge_event(EventType::ChargeContradicted, &charge, &attempts);
+            }
+        }
+        Ok(Run::Done(changes.finish()))
+    }
+
+    async fn watch_payout(&self, lease: &Lease) -> Result<Run, Error> {
+        let Some(payout) = self.store.read_one(store::payouts::any_by_id(&lease.subject)).await? else {
+            return Ok(Run::Done(Batch::new()));
+        };
+        if !matches!(payout.state, payout::State::Pending | payout::State::Paid) {
+            return Ok(Run::Done(Batch::new()));
+        }
+        let line = self.line(&payout.program).await?;
+        let seen = line.payoneer.payout(&payout.reference).await?;
+        let command = match (seen, payout.state) {
+            (PayoutSeen::Found { stage: PayoutStage::Cancelled, .. }, _) => payout::Command::Cancel,
+            (_, payout::State::Paid) => return Ok(Run::Done(Batch::new())),
+            (PayoutSeen::Found { stage: PayoutStage::Paid, .. }, _) => payout::Command::Pay,
+            (PayoutSeen::Found { stage: PayoutStage::Waiting(_), .. } | PayoutSeen::NotFound, _) => {
+                payout::Command::Wait
+            }
+        };
+        let now = self.now();
+        let decision = payout.decide(&command, None, now);
+        let mut changes = self.changes(&payout.program, now);
+        changes.payout(&decision.map_err(|refusal| Error::refusal(refusal, "payout", &payout.id))?);
+        Ok(Run::Done(changes.finish()))
+    }
+
+    /// Asks Payoneer about a payee; again while somebody is on Payoneer's page.
+    async fn verify(&self, lease: &Lease) -> Result<Run, Error> {
+        let Some((program, payee_id)) = parse_payee(&lease.subject) else { return Ok(Run::Done(Batch::new())) };
+        let line = self.line(&program).await?;
+        self.look(&line, &payee_id).await?;
+        let open = self.store.read(store::authorizations::open_of_payee(&program, &payee_id)).await?;
+        if open.is_empty() {
+            return Ok(Run::Done(Batch::new()));
+        }
+        let due_at = self.now() + schedule::verification(lease.runs + 1);
+        Ok(Run::Again(due_at, "the payee has not come through Payoneer's page yet".to_owned()))
+    }
+
+    /// Interprets a callback and wakes the query that it calls for. Whatever it claims, nothing is believed.
+    async fn digest(&self, lease: &Lease) -> Result<Run, Error> {
+        let parsed = callbacks::parse_digest_subject(&lease.subject);
+        let Some((program, digest)) = parsed else { return Ok(Run::Done(Batch::new())) };
+        let Some(callback) = self.store.read_one(store::callbacks::by_digest(&program, &digest)).await? else {
+            return Ok(Run::Done(Batch::new()));
+        };
+        let notice = interpret(&callback);
+        let woken = self.woken_by(&program, &notice).await?;
+        let state = if woken.is_empty() { State::Ignored } else { State::Digested };
+        let summary = serde_json::json!({
+            "event": notice.event.name(),
+            "payee_id": notice.payee_id,
+            "session_id": notice.session_id,
+            "client_reference_id": notice.client_reference_id,
+            "payment_id": notice.payment_id,
+            "reason": notice.reason_description,
+            "woke": woken.iter().map(|job| job.kind.as_str()).collect::<Vec<_>>(),
+        });
+        let now = self.now();
+        let mut changes = self.changes(&program, now);
+        changes.write(store::callbacks::digested(&callback.id, state, &summary.to_string()));
+        for job in &woken {
+            changes.job(job);
+        }
+        Ok(Run::Done(changes.finish()))
+    }
+
+    /// The queries that a callback calls for: about things we know, and nothing else, so that a forger gains nothing.
+    async fn woken_by(&self, program: &ProgramId, notice: &Notice) -> Result<Vec<Job>, Error> {
+        let now = self.now();
+        let mut woken = Vec::new();
+        if let Some(payee_id) = notice.payee_id.as_deref().and_then(|text| PayeeId::parse(text).ok())
+            && let Some(mandate) = self.store.read_one(store::mandates::by_payee(program, &payee_id)).await?
+            // A callback budget: about the same payee at most one query in the time in which an answer is fresh.
+            && mandate.last_verified_at.is_none_or(|at| now - at > Span::from_secs(1) || at > now)
+        {
+            woken.push(Job::at(job::Kind::Verify, &super::authorizations::verify_subject(&mandate), now));
+        }
+        let reference = notice.client_reference_id.as_deref().and_then(|text| Reference::parse(text).ok());
+        if let Some(reference) = reference {
+            if let Some(charge) = self.store.read_one(store::charges::by_reference(program, &reference)).await? {
+                woken.extend(self.wake_attempts(charge.id.as_str(), now).await?);
+                woken.push(Job::at(job::Kind::Confirm, charge.id.as_str(), now));
+            }
+            if let Some(payout) = self.store.read_one(store::payouts::by_reference(program, &reference)).await? {
+                woken.extend(self.wake_attempts(payout.id.as_str(), now).await?);
+                woken.push(Job::at(job::Kind::WatchPayout, payout.id.as_str(), now));
+            }
+        }
+        Ok(woken)
+    }
+
+    async fn wake_attempts(&self, subject: &str, now: Time) -> Result<Vec<Job>, Error> {
+        let attempts = self.store.read(store::attempts::of_subject(subject)).await?;
+        let undecided = attempts.iter().filter(|a| a.state == attempt::State::Unknown);
+        Ok(undecided.map(|a| Job::at(job::Kind::Resolve, a.id.as_str(), now)).collect())
+    }
+
+    async fn expire_session(&self, lease: &Lease) -> Result<Run, Error> {
+        let session = self.store.read_one(store::authorizations::any_by_id(&lease.subject)).await?;
+        let Some(session) = session else { return Ok(Run::Done(Batch::new())) };
+        let now = self.now();
+        let Ok((ended, event)) = session.expire(now) else { return Ok(Run::Done(Batch::new())) };
+        let mut changes = self.changes(&session.program, now);
+        changes.authorization(&ended, event);
+        let open = self.store.read(store::authorizations::open_of_payee(&session.program, &session.payee_id)).await?;
+        if open.len() <= 1
+            && let Some(mandate) =
+                self.store.read_one(store::mandates::by_payee(&session.program, &session.payee_id)).await?
+        {
+            let (after, event) = mandate.decide(Command::Expire, now);
+            if let Some(event) = event {
+                changes.write(store::mandates::update(&after)).mandate_event(event, &after);
+            }
+        }
+        Ok(Run::Done(changes.finish()))
+    }
+
+    async fn expire_checkout_session(&self, lease: &Lease) -> Result<Run, Error> {
+        let session = self.store.read_one(store::checkouts::any_by_id(&lease.subject)).await?;
+        let Some(session) = session else { return Ok(Run::Done(Batch::new())) };
+        let now = self.now();
+        let Ok((ended, event)) = session.expire(now) else { return Ok(Run::Done(Batch::new())) };
+        let mut changes = self.changes(&session.program, now);
+        changes.checkout(&ended, event);
+        Ok(Run::Done(changes.finish()))
+    }
+}
+
+/// What a charge's status proves about the attempt that made it.
+fn of_charge(attempt: &Attempt, seen: &ChargeSeen) -> Finding {
+    match seen {
+        _ if attempt.is_contested() => {
+            Finding::Unknown(format!("{seen:?}, but the status does not say whose charge it is"))
+        }
+        // Given back is taken first; the confirmation that follows sees the rest.
+        ChargeSeen::Transferred | ChargeSeen::Refunded => Finding::Succeeded(Evidence::StatusQuery),
+        ChargeSeen::Cancelled => Finding::Declined(
+            Evidence::StatusQuery,
+            Failure {
+                code: "cancelled".to_owned(),
+                description: "Payoneer shows the charge as cancelled".to_owned(),
+                ..Failure::default()
+            },
+        ),
+        ChargeSeen::Other(word) => Finding::Unknown(format!("Payoneer shows the charge as {word:?}")),
+        ChargeSeen::NotFound => Finding::Unknown("Payoneer shows no such charge, which proves nothing".to_owned()),
+    }
+}
+
+/// What a charge's status proves about the attempt that gives it back. That it still stands proves nothing.
+fn of_refund(seen: &ChargeSeen) -> Finding {
+    match seen {
+        ChargeSeen::Refunded | ChargeSeen::Cancelled => Finding::Succeeded(Evidence::StatusQuery),
+        ChargeSeen::Transferred | ChargeSeen::Other(_) | ChargeSeen::NotFound => {
+            Finding::Unknown(format!("Payoneer shows the charge as {seen:?}"))
+        }
+    }
+}
+
+/// What a payout's status proves about the attempt that takes it back.
+fn of_payout_cancel(seen: &PayoutSeen) -> Finding {
+    match seen {
+        PayoutSeen::Found { stage: PayoutStage::Cancelled, .. } => Finding::Succeeded(Evidence::StatusQuery),
+        PayoutSeen::Found { stage: PayoutStage::Paid, .. } => Finding::Declined(
+            Evidence::StatusQuery,
+            Failure {
+                code: "paid".to_owned(),
+                description: "Payoneer has executed the payout".to_owned(),
+                ..Failure::default()
+            },
+        ),
+        PayoutSeen::Found { stage: PayoutStage::Waiting(_), .. } | PayoutSeen::NotFound => {
+            Finding::Unknown(format!("Payoneer shows the payout as {seen:?}"))
+        }
+    }
+}
+
+/// Reads a callback in whichever form it came.
+fn interpret(callback: &domain::callback::Callback) -> Notice {
+    let named = callback.event.as_deref().and_then(|name| name.parse::<Event>().ok());
+    if let Some(event) = named
+        && let Ok(notice) = webhook::read_body(event, &callback.body)
+    {
+        return notice;
+    }
+    ipcn::read_query(&callback.query)
+}
+
+/// Reads what `verify_subject` wrote.
+fn parse_payee(subject: &str) -> Option<(ProgramId, PayeeId)> {
+    let (program, payee_id) = subject.split_once('/')?;
+    Some((ProgramId::parse(program)?, PayeeId::parse(payee_id).ok()?))
+}

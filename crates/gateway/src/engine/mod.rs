@@ -1,0 +1,174 @@
+//! The only place where the domain, the store and Payoneer meet: load, decide, commit; talk to Payoneer outside any
+//! transaction; decide again, commit. No HTTP, no SQL and no arithmetic on money here.
+
+mod attempts;
+mod authorizations;
+mod callbacks;
+mod changes;
+mod charges;
+mod checkouts;
+mod error;
+mod events;
+mod jobs;
+mod keys;
+mod payees;
+mod payouts;
+mod refunds;
+
+pub use authorizations::NewAuthorization;
+pub use callbacks::{Arrival, Received};
+pub use charges::{ChargeFilter, ChargeView, NewCharge};
+pub use checkouts::{CheckoutView, NewCheckout};
+pub use error::Error;
+pub(crate) use jobs::Run;
+pub use keys::{KeyText, issue};
+pub use payouts::NewPayout;
+pub use refunds::NewRefund;
+
+use crate::master_key::MasterKey;
+use crate::port::Balance;
+use crate::programs::{Connect, Connected, Programs};
+use crate::source::Source;
+use domain::program::Program;
+use domain::{ProgramId, Span, Time};
+use std::sync::Arc;
+use store::{Batch, Fault, Store};
+use tokio::sync::Notify;
+
+/// How often a commit is tried again after somebody else was first. Each try reads and decides anew.
+const COMMIT_TRIES: usize = 8;
+
+/// What an engine is made of.
+pub struct Parts {
+    /// Where everything is kept.
+    pub store: Store,
+    /// Time and randomness.
+    pub source: Arc<dyn Source>,
+    /// What secrets hang on.
+    pub master: MasterKey,
+    /// How a program's line to Payoneer is made.
+    pub connect: Box<Connect>,
+    /// The address under which browsers and Payoneer reach this gateway, without a slash at the end.
+    pub public_url: String,
+    /// After this long an attempt still `sending` has lost its owner. Longer than any money call can take.
+    pub attempt_lifetime: Span,
+}
+
+/// The engine.
+pub struct Engine {
+    store: Store,
+    source: Arc<dyn Source>,
+    master: MasterKey,
+    programs: Programs,
+    public_url: String,
+    attempt_lifetime: Span,
+    /// This process, as attempts and leases name it.
+    node: String,
+    /// Rung when a job may have become due.
+    bell: Notify,
+}
+
+/// Something that was made now, or had been made by an earlier request with the same key.
+#[derive(Debug, Clone)]
+pub struct Made<T> {
+    /// The thing as it is now.
+    pub resource: T,
+    /// Whether an earlier request made it.
+    pub replayed: bool,
+}
+
+pub use store::cells::Page;
+
+impl Engine {
+    /// Puts the parts together. Nothing runs yet: see [`crate::work`].
+    pub fn new(parts: Parts) -> Arc<Self> {
+        let Parts { store, source, master, connect, public_url, attempt_lifetime } = parts;
+        let node = source.token();
+        let programs = Programs::new(store.clone(), master.clone(), connect);
+        let bell = Notify::new();
+        Arc::new(Self { store, source, master, programs, public_url, attempt_lifetime, node, bell })
+    }
+
+    /// Now.
+    pub fn now(&self) -> Time {
+        self.source.now()
+    }
+
+    /// An unguessable text.
+    pub fn token(&self) -> String {
+        self.source.token()
+    }
+
+    /// The address under which browsers and Payoneer reach this gateway, without a slash at the end.
+    pub fn public_url(&self) -> &str {
+        &self.public_url
+    }
+
+    /// Where Payoneer's callbacks for a program should go, before any template's query.
+    pub fn callback_url(&self, program: &Program) -> String {
+        format!("{}/callbacks/payoneer/{}/{}", self.public_url, program.id, program.callback_token)
+    }
+
+    /// Whether the database answers and the programs in it can be served; how many there are.
+    pub async fn check(&self) -> Result<usize, Error> {
+        if let Some(reason) = self.store.down() {
+            return Err(Error::Store(Fault::Down(reason)));
+        }
+        self.programs.renew().await
+    }
+
+    /// What the program has at Payoneer.
+    pub async fn balance(&self, program: &Program) -> Result<Balance, Error> {
+        Ok(self.line(&program.id).await?.payoneer.balance().await?)
+    }
+
+    /// Asks Payoneer whether it answers the stored credentials.
+    pub async fn echo(&self, program: &Program) -> Result<(), Error> {
+        Ok(self.line(&program.id).await?.payoneer.echo().await?)
+    }
+
+    pub(crate) fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// This process, as attempts and leases name it.
+    pub(crate) fn node(&self) -> &str {
+        &self.node
+    }
+
+    /// Waits until a job may have become due.
+    pub(crate) async fn rung(&self) {
+        self.bell.notified().await;
+    }
+
+    pub(crate) fn ring(&self) {
+        self.bell.notify_one();
+    }
+
+    async fn line(&self, program: &ProgramId) -> Result<Arc<Connected>, Error> {
+        self.programs.get(program).await?.ok_or(Error::NotFound { noun: "program" })
+    }
+
+    /// Reads, decides and commits until nobody else was first. `plan` answers `None` when there is nothing to write.
+    ///
+    /// After a commit without a definite answer `plan` reads what is really there, so nothing is written twice.
+    async fn decide<F, P>(&self, mut plan: F) -> Result<(), Error>
+    where
+        F: FnMut() -> P,
+        P: Future<Output = Result<Option<Batch>, Error>>,
+    {
+        let mut last = Fault::Stale;
+        for _ in 0..COMMIT_TRIES {
+            let Some(batch) = plan().await? else { return Ok(()) };
+            match self.store.commit(batch).await {
+                Ok(()) => {
+                    self.ring();
+                    return Ok(());
+                }
+                Err(fault @ (Fault::Stale | Fault::Unknown(_) | Fault::Duplicate(_))) => last = fault,
+                Err(fault) => return Err(Error::Store(fault)),
+            }
+        }
+        Err(Error::Store(last))
+    }
+}

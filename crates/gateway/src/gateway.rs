@@ -1,0 +1,151 @@
+//! A running gateway: store, engine, crew and HTTP put together, started and ended in the right order.
+//! Nothing is decided here.
+
+use crate::app::App;
+use crate::engine::{Engine, Error, Parts};
+use crate::http::Server;
+use crate::master_key::MasterKey;
+use crate::programs::{PayoneerTimeouts, over_http};
+use crate::source::{Source, SystemSource};
+use crate::work;
+use domain::Span;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+use store::{OnIoError, OpenError, Store};
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+/// How much longer than its time limit an attempt may stay `sending` before its owner counts as lost.
+const ATTEMPT_MARGIN: Duration = Duration::from_secs(15);
+
+/// What a gateway is started with.
+pub struct Options {
+    /// Where to listen; port 0 picks a free one.
+    pub listen: SocketAddr,
+    /// The address under which browsers and Payoneer reach it; `http://` and the listening address if not given.
+    pub public_url: Option<String>,
+    /// The SQLite database file. Its folder must exist.
+    pub database: PathBuf,
+    /// What secrets hang on.
+    pub master_key: MasterKey,
+    /// How long calls to Payoneer may take.
+    pub payoneer: PayoneerTimeouts,
+    /// How long requests in flight get to finish at shutdown.
+    pub grace: Duration,
+    /// What to do when the disk under the database fails.
+    pub on_io_error: OnIoError,
+    /// Time and randomness.
+    pub source: Arc<dyn Source>,
+}
+
+impl Options {
+    /// Everything but the necessary at its default.
+    pub fn new(listen: SocketAddr, database: impl Into<PathBuf>, master_key: MasterKey) -> Self {
+        let payoneer = PayoneerTimeouts::default();
+        Self {
+            listen,
+            public_url: None,
+            database: database.into(),
+            master_key,
+            payoneer,
+            grace: payoneer.money + Duration::from_secs(5),
+            on_io_error: OnIoError::GoDown,
+            source: Arc::new(SystemSource),
+        }
+    }
+}
+
+/// Why a gateway did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// Somebody listens there already, or the address is not ours.
+    #[error("cannot listen on {addr}: {source}")]
+    Listen {
+        /// Where.
+        addr: SocketAddr,
+        /// Why not.
+        source: std::io::Error,
+    },
+    /// The database cannot be used.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// The engine could not make order after an earlier end.
+    #[error("the state left by an earlier run could not be taken over: {0}")]
+    TakeOver(Error),
+}
+
+/// A running gateway.
+pub struct Gateway {
+    server: Server,
+    engine: Arc<Engine>,
+    crew: JoinHandle<()>,
+    stop: CancellationToken,
+    store: Store,
+    grace: Duration,
+}
+
+impl Gateway {
+    /// Starts to serve. When this returns, requests are answered.
+    pub async fn start(options: Options) -> Result<Self, StartError> {
+        let listen = |source| StartError::Listen { addr: options.listen, source };
+        // First the port: a second start beside a running gateway should say so before it touches the database.
+        let listener = TcpListener::bind(options.listen).await.map_err(listen)?;
+        let addr = listener.local_addr().map_err(listen)?;
+        let store_options = store::Options {
+            exclusive: true,
+            on_io_error: options.on_io_error.clone(),
+            ..store::Options::sqlite(&options.database)
+        };
+        let store = tokio::task::spawn_blocking(move || Store::open(&store_options)).await;
+        let store = store.map_err(|e| listen(std::io::Error::other(e)))??;
+        let public_url = options.public_url.unwrap_or_else(|| format!("http://{addr}"));
+        let lifetime = options.payoneer.money + ATTEMPT_MARGIN;
+        let engine = Engine::new(Parts {
+            store: store.clone(),
+            source: Arc::clone(&options.source),
+            master: options.master_key,
+            connect: over_http(options.payoneer),
+            public_url: public_url.trim_end_matches('/').to_owned(),
+            attempt_lifetime: Span::from_millis(i64::try_from(lifetime.as_millis()).unwrap_or(i64::MAX / 1_000)),
+        });
+        let orphans = engine.adopt_orphans().await.map_err(StartError::TakeOver)?;
+        if orphans > 0 {
+            tracing::warn!(orphans, "attempts of an earlier run have no answer; they are being resolved");
+        }
+        engine.check().await.map_err(StartError::TakeOver)?;
+        let app = Arc::new(App::new(Arc::clone(&engine), options.source));
+        let server = Server::start(listener, app).map_err(|source| StartError::Listen { addr, source })?;
+        let stop = CancellationToken::new();
+        let crew = tokio::spawn(work::run(Arc::clone(&engine), stop.clone()));
+        Ok(Self { server, engine, crew, stop, store, grace: options.grace })
+    }
+
+    /// The address it listens on.
+    pub fn addr(&self) -> SocketAddr {
+        self.server.addr()
+    }
+
+    /// The address under which browsers and Payoneer reach it.
+    pub fn url(&self) -> &str {
+        self.engine.public_url()
+    }
+
+    /// The engine, for whoever runs in the same process.
+    pub const fn engine(&self) -> &Arc<Engine> {
+        &self.engine
+    }
+
+    /// Ends gracefully: no new requests, charges in flight to their end, then the jobs, then the database.
+    pub async fn shutdown(self) {
+        self.server.shutdown(self.grace).await;
+        self.stop.cancel();
+        // A job that hangs loses its lease; nothing it does is lost by not waiting longer.
+        if tokio::time::timeout(self.grace, self.crew).await.is_err() {
+            tracing::warn!("jobs cut off at shutdown");
+        }
+        self.store.close().await;
+    }
+}

@@ -1,0 +1,123 @@
+//! The crew: takes due jobs under a lease, runs each with no transaction open, and commits the effect together with
+//! the end of the job. What a job does is the engine's business.
+
+use crate::engine::{Engine, Error, Run};
+use domain::Span;
+use domain::job::Lease;
+use domain::schedule;
+use std::sync::Arc;
+use std::time::Duration;
+use store::{Batch, Fault};
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+/// How many jobs run at once.
+const CREW: usize = 16;
+/// How many jobs one lease takes.
+const HAUL: i64 = 16;
+/// How long a lease lasts. Longer than any run can take, for every wait in a run has a limit of its own.
+const LEASE: Span = Span::from_secs(120);
+/// How often to look for due jobs when nobody rings.
+const TICK: Duration = Duration::from_millis(500);
+/// How often to look for programs that were added or rotated by another process.
+const RENEW_EVERY_TICKS: u32 = 4;
+
+/// Runs jobs until told to stop, then lets the running ones finish.
+pub(crate) async fn run(engine: Arc<Engine>, stop: CancellationToken) {
+    let running = TaskTracker::new();
+    let free = Arc::new(Semaphore::new(CREW));
+    let mut ticks = 0_u32;
+    while !stop.is_cancelled() {
+        let taken = match take(&engine, &free).await {
+            Ok(leases) => leases,
+            Err(error) => {
+                tracing::warn!(%error, "no jobs could be taken");
+                Vec::new()
+            }
+        };
+        let full = taken.len() >= usize::try_from(HAUL).unwrap_or(usize::MAX);
+        for lease in taken {
+            let (engine, free) = (Arc::clone(&engine), Arc::clone(&free));
+            let Ok(permit) = free.acquire_owned().await else { return };
+            running.spawn(async move {
+                work(&engine, &lease).await;
+                drop(permit);
+            });
+        }
+        if full {
+            continue;
+        }
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = engine.rung() => {}
+            () = tokio::time::sleep(TICK) => {
+                ticks = ticks.wrapping_add(1);
+                if ticks.is_multiple_of(RENEW_EVERY_TICKS) && let Err(error) = engine.check().await {
+                    tracing::warn!(%error, "programs could not be renewed");
+                }
+            }
+        }
+    }
+    running.close();
+    running.wait().await;
+}
+
+/// Nothing is leased that could not be begun at once.
+async fn take(engine: &Engine, free: &Semaphore) -> Result<Vec<Lease>, Error> {
+    match i64::try_from(free.available_permits()).unwrap_or(0).min(HAUL) {
+        0 => Ok(Vec::new()),
+        room => engine.lease_jobs(LEASE, room).await,
+    }
+}
+
+/// Runs one job and records how it ended.
+async fn work(engine: &Engine, lease: &Lease) {
+    let end = match engine.run(lease).await {
+        Ok(Run::Done(effect)) => engine.finish_job(lease, effect).await,
+        Ok(Run::Again(due_at, why)) => engine.postpone_job(lease, due_at, &why).await,
+        Err(error) => {
+            tracing::warn!(job = %lease.kind, subject = %lease.subject, runs = lease.runs, %error, "job will be retried");
+            let due_at = engine.now() + schedule::retry(lease.runs);
+            engine.postpone_job(lease, due_at, &error.to_string()).await
+        }
+    };
+    match end {
+        Ok(()) => {}
+        // Woken or changed in the meantime: it is looked at again, with what is true now.
+        Err(Fault::Stale | Fault::Duplicate(_)) => {
+            if let Err(error) = engine.release_job(lease).await {
+                tracing::warn!(job = %lease.kind, %error, "the lease will run out by itself");
+            }
+        }
+        Err(error) => tracing::warn!(job = %lease.kind, subject = %lease.subject, %error, "the end was not recorded"),
+    }
+}
+
+impl Engine {
+    async fn lease_jobs(&self, length: Span, limit: i64) -> Result<Vec<Lease>, Error> {
+        let now = self.now();
+        Ok(self.store().take(store::jobs::lease(self.node(), now, now + length, limit)).await?)
+    }
+
+    async fn finish_job(&self, lease: &Lease, effect: Batch) -> Result<(), Fault> {
+        // First the end of this run, then what it puts: a job that puts itself back is a new one.
+        let mut batch = Batch::new().with(store::jobs::finish(lease, self.node()));
+        batch.extend(effect);
+        self.store().commit(batch).await?;
+        self.ring();
+        Ok(())
+    }
+
+    async fn postpone_job(&self, lease: &Lease, due_at: domain::Time, why: &str) -> Result<(), Fault> {
+        let batch = Batch::new()
+            .with(store::jobs::postpone(lease, self.node(), due_at, why))
+            // Where the wake came meanwhile, the first write touched nothing and the job is due as the wake said.
+            .with(store::jobs::release(lease, self.node()));
+        self.store().commit(batch).await
+    }
+
+    async fn release_job(&self, lease: &Lease) -> Result<(), Fault> {
+        self.store().commit(Batch::new().with(store::jobs::release(lease, self.node()))).await
+    }
+}
