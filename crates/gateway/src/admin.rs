@@ -153,6 +153,11 @@ impl Admin {
         self.engine.callback_url(program)
     }
 
+    /// The program as its own keys see it, with the addresses to paste into Payoneer's back office.
+    pub fn describe(&self, program: &Program) -> api::Program {
+        crate::view::program(program, &self.callback_url(program))
+    }
+
     /// Changes a program's credentials. A running gateway uses them within seconds.
     pub async fn rotate_program(&self, text: &str, rotation: Rotation) -> Result<Program, AdminError> {
         let before = self.program(text).await?;
