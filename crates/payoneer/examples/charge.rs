@@ -20,7 +20,7 @@ use std::process::ExitCode;
 
 use payoneer::secrecy::SecretString;
 use payoneer::{
-    Client, Config, CreateCharge, Currency, Description, Environment, LinkRequest, PayeeId, PayeeStatus, Proof,
+    Client, Code, Config, CreateCharge, Currency, Description, Environment, LinkRequest, PayeeId, PayeeStatus, Proof,
     Reference,
 };
 
@@ -57,7 +57,7 @@ async fn run() -> Result<ExitCode, Box<dyn Error>> {
     match client.payee_status(&payee_id).await {
         Ok(report) if report.status == PayeeStatus::Active => println!("{payee_id} is active"),
         Ok(report) => return Err(format!("{payee_id} is {}, and cannot be charged", report.status).into()),
-        Err(error) if error.code().is_some_and(|code| code.needs_authorization()) => {
+        Err(error) if error.code().is_some_and(Code::needs_authorization) => {
             let link = client.registration_link(&LinkRequest::new(payee_id.clone())).await?;
             return Err(format!("{payee_id} has not authorised yet; open {}", link.url).into());
         }

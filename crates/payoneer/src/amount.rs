@@ -8,9 +8,7 @@ use serde::de::{self, Deserialize, Deserializer};
 use serde::ser::{self, Serialize, Serializer};
 use serde_json::value::RawValue;
 
-/// The largest number of digits an amount may have, the two decimals included.
-const MAX_DIGITS: usize = 15;
-/// The largest absolute value: fifteen nines.
+/// The largest absolute value: fifteen nines, the two decimals included.
 const MAX_HUNDREDTHS: i64 = 999_999_999_999_999;
 
 /// An exact amount in hundredths of the currency's unit, at most fifteen digits, possibly negative (balances).
@@ -121,9 +119,6 @@ impl FromStr for Amount {
         let fraction = fraction.unwrap_or_default();
         if fraction.len() > 2 {
             return Err(InvalidAmount::Decimals);
-        }
-        if whole.len() + 2 > MAX_DIGITS {
-            return Err(InvalidAmount::Digits);
         }
         let magnitude: i64 = format!("{whole}{fraction:0<2}").parse().map_err(|_| InvalidAmount::Digits)?;
         Self::from_hundredths(if negative { -magnitude } else { magnitude })

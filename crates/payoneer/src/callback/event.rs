@@ -4,6 +4,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use serde::{Serialize, Serializer};
+
 /// What a callback is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
@@ -193,6 +195,13 @@ impl fmt::Display for Event {
     }
 }
 
+/// As its name.
+impl Serialize for Event {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
+}
+
 /// The text names no [`Event`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("no such kind of callback")]
@@ -218,6 +227,7 @@ mod tests {
             assert_eq!(Event::all().filter(|other| other.name() == event.name()).count(), 1);
         }
         assert_eq!("Approved".parse::<Event>(), Err(NoSuchEvent));
+        assert_eq!(serde_json::to_string(&Event::Approved).unwrap(), "\"approved\"");
     }
 
     #[test]

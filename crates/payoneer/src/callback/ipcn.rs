@@ -260,6 +260,8 @@ fn event_of_flag(word: &str, notice: &Notice) -> Option<Event> {
             Some(if profile { Event::ProfileEdited } else { Event::BankAccountEdited })
         }
         [event] => Some(*event),
+        // How a charge's callback would be flagged is not public; a name that begins so, beside a reference, is near enough.
+        [] if fold(word).starts_with("charge") && notice.client_reference_id.is_some() => Some(Event::ChargeReported),
         _ => None,
     }
 }

@@ -107,6 +107,8 @@ fn names_and_flags_in_any_case_as_real_handlers_meet_them() {
     assert_eq!(read_query("status=declined&apuid=u1").event, Event::Declined);
     assert_eq!(read_query("type=approved&apuid=u1").event, Event::Approved);
     assert_eq!(read_query("code=0&client_reference_id=r1").event, Event::ChargeReported);
+    assert_eq!(read_query("CHARGE=true&payeeid=u1&PartnerPaymentId=r1").event, Event::ChargeReported);
+    assert_eq!(read_query("CHARGE=true&payeeid=u1").event, Event::Unrecognised);
 }
 
 #[test]

@@ -1,12 +1,14 @@
 //! [`Notice`]: what a callback claims, whichever form it came in. All of it is hearsay.
 //! The forms themselves are read in `ipcn` and `webhook`.
 
+use serde::Serialize;
+
 use crate::amount::Amount;
 
 use super::event::Event;
 
 /// The claims of one callback. Every field is as sent, unverified, and may be missing.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Notice {
     /// What it is about.

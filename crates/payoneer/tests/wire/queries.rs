@@ -123,6 +123,13 @@ async fn a_release_is_asked_once_over_a_fresh_connection() {
     let answer = client(&server.http()).release_payee(&payee()).await;
     assert_eq!(answer, Err(Error::Transport { fault: Fault::Interrupted }));
     assert_eq!(server.connections(), 1);
+
+    let server = Server::always(Act::Keep(json(200, SUCCESS))).await;
+    let client = client(&server.http());
+    for _ in 0..2 {
+        assert!(client.release_payee(&payee()).await.is_ok());
+    }
+    assert_eq!(server.connections(), 2);
 }
 
 #[tokio::test]
