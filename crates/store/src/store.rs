@@ -96,8 +96,8 @@ pub struct Counts {
     pub commits: u64,
     /// Batches and takes that were part of a durable commit.
     pub batches: u64,
-    /// Batches and takes that failed alone.
-    pub refused: u64,
+    /// Batches and takes that were answered with a fault.
+    pub failed: u64,
 }
 
 /// The three doors to the data. Cheap to clone; all clones are one store.

@@ -111,10 +111,15 @@ async fn a_mistaken_statement_is_refused_and_harms_nobody() {
             ("select id from item", args![]),
             ("insert into item (id, n) values ('x', 1) returning id", args![]),
             ("gibberish", args![]),
+            ("commit", args![]),
+            ("rollback", args![]),
+            ("savepoint batch", args![]),
         ] {
             let outcome = store.commit(batch([add("a", 1), Write::any(sql, args)])).await;
             assert!(matches!(outcome, Err(Fault::Refused(_))), "{sql}: {outcome:?}");
         }
+        let take = store.take(Query::<Item>::new("select * from item", args![])).await;
+        assert!(matches!(take, Err(Fault::Refused(_))), "{take:?}");
         assert_eq!(store.commit(Batch::new()).await, Ok(()));
         assert_eq!(ids(&store).await, Vec::<String>::new());
         assert_eq!(store.counts().commits, 0);
@@ -167,6 +172,7 @@ impl FromRow for Wrong {
             "kind" => row.int("body").map(|_| Self),
             "null" => row.text("owner").map(|_| Self),
             "bool" => row.bool("n").map(|_| Self),
+            "row" => Ok(Self),
             _ => row.parse::<std::net::IpAddr>("id").map(|_| Self),
         }
     }
@@ -191,6 +197,8 @@ async fn a_row_that_cannot_be_read_names_the_column_and_takes_a_take_back() {
             let take = Query::<Wrong>::new("update item set n = 8 where id = $1 returning *", args![id]);
             assert_eq!(store.take(take).await, wanted);
             assert_eq!(store.read_one(by_id(id)).await.unwrap().unwrap().n, 7);
+            let second = Query::<Wrong>::new("select 'row' as id, 1 as n union all select $1, 7 order by n", args![id]);
+            assert_eq!(store.read_one(second).await, Ok(Some(Wrong)), "only the first row is looked at");
         }
     }
 }
@@ -279,10 +287,9 @@ async fn closing_finishes_what_was_handed_in() {
             tokio::spawn(async move { store.commit(batch([add(format!("i{i}"), i)])).await })
         })
         .collect();
-    // One turn of this single-threaded runtime hands all of them in.
-    tokio::task::yield_now().await;
+    support::let_all_others_run().await;
     let closing = tokio::spawn(async move { store.close().await });
-    tokio::task::yield_now().await;
+    support::let_all_others_run().await;
     blocker.execute_batch("rollback").unwrap();
     closing.await.unwrap();
     for task in tasks {
@@ -290,6 +297,18 @@ async fn closing_finishes_what_was_handed_in() {
     }
     let again = Store::open(&options(folder.path())).unwrap();
     assert_eq!(ids(&again).await.len(), 100);
+}
+
+#[tokio::test]
+async fn closing_beside_another_process_still_empties_the_log() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(&options(folder.path())).unwrap();
+    let beside = rusqlite::Connection::open(file(folder.path())).unwrap();
+    store.commit(batch([add("a", 1)])).await.unwrap();
+    let seen: i64 = beside.query_row("select count(*) from item", [], |row| row.get(0)).unwrap();
+    store.close().await;
+    assert_eq!(seen, 1);
+    assert_eq!(std::fs::metadata(folder.path().join("test.db-wal")).unwrap().len(), 0);
 }
 
 #[test]

@@ -40,6 +40,10 @@ impl Db {
     /// Runs a write and checks the number of rows it touched.
     pub(super) fn write(&self, write: &Write) -> Result<(), Mishap> {
         let mut statement = self.prepare(write.sql)?;
+        // That includes `commit` and its like, which would tear a group apart.
+        if statement.readonly() {
+            return Err(Fault::Refused("a write must write".to_owned()).into());
+        }
         let rows =
             statement.execute(rusqlite::params_from_iter(bound(&write.args)?)).map_err(|error| self.sort(&error))?;
         if write.expect.allows(rows as u64) { Ok(()) } else { Err(Fault::Stale.into()) }
@@ -57,6 +61,9 @@ impl Db {
     /// Runs a statement that writes and returns rows.
     pub(super) fn take<R>(&self, query: &Query<R>) -> Result<Vec<R>, Mishap> {
         let statement = self.prepare(query.sql)?;
+        if statement.readonly() {
+            return Err(Fault::Refused("a take must write".to_owned()).into());
+        }
         self.rows(statement, query, usize::MAX)
     }
 

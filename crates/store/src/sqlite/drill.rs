@@ -41,7 +41,7 @@ fn connections_are_set_up_for_durability_and_distrust() {
         assert_eq!(number(connection, "pragma trusted_schema"), 0);
         assert_eq!(number(connection, "pragma cell_size_check"), 1);
         assert_eq!(number(connection, "pragma busy_timeout"), 5000);
-        assert!(connection.execute("select \"text\"", []).is_err(), "a name is not a text");
+        assert!(connection.prepare("select \"text\"").is_err(), "a name is not a text");
     }
 }
 
@@ -141,6 +141,8 @@ fn a_take_runs_again_after_a_neighbour_took_the_transaction_down() {
     writer.work(take, || bomb.take());
     assert_eq!(taken.try_recv().unwrap().unwrap(), [Id(1), Id(2)]);
     assert_eq!(refused.try_recv().unwrap(), Err(Fault::Refused("gone".into())));
+    let stored = writer.read(&Query::<Id>::new("select id from t order by id", args![]), usize::MAX).unwrap();
+    assert_eq!(stored, [Id(1), Id(2)]);
 }
 
 #[derive(Debug, PartialEq)]

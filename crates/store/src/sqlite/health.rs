@@ -17,7 +17,7 @@ pub(super) struct Health {
     no_reads: OnceLock<String>,
     commits: AtomicU64,
     batches: AtomicU64,
-    refused: AtomicU64,
+    failed: AtomicU64,
 }
 
 impl Health {
@@ -28,7 +28,7 @@ impl Health {
             no_reads: OnceLock::new(),
             commits: AtomicU64::new(0),
             batches: AtomicU64::new(0),
-            refused: AtomicU64::new(0),
+            failed: AtomicU64::new(0),
         }
     }
 
@@ -65,15 +65,15 @@ impl Health {
         self.batches.fetch_add(batches, Ordering::Relaxed);
     }
 
-    pub(super) fn refused(&self, batches: u64) {
-        self.refused.fetch_add(batches, Ordering::Relaxed);
+    pub(super) fn failed(&self, batches: u64) {
+        self.failed.fetch_add(batches, Ordering::Relaxed);
     }
 
     pub(super) fn counts(&self) -> Counts {
         Counts {
             commits: self.commits.load(Ordering::Relaxed),
             batches: self.batches.load(Ordering::Relaxed),
-            refused: self.refused.load(Ordering::Relaxed),
+            failed: self.failed.load(Ordering::Relaxed),
         }
     }
 }

@@ -129,10 +129,16 @@ impl Sqlite {
 
     pub(crate) fn down(&self) -> Option<String> {
         let stopped = match &self.mode {
-            Mode::Threads(threads) => threads.sender().is_none_or(|jobs| jobs.is_closed()),
-            Mode::Inline(writer) => writer.lock().map_or(true, |writer| writer.is_none()),
+            Mode::Threads(threads) => match threads.sender() {
+                Some(jobs) => jobs.is_closed().then(ended),
+                None => Some(closed()),
+            },
+            Mode::Inline(writer) => match writer.lock() {
+                Ok(writer) => writer.is_none().then(closed),
+                Err(_) => Some(ended()),
+            },
         };
-        self.health.down().or_else(|| stopped.then(|| closed().to_string()))
+        self.health.down().or_else(|| stopped.map(|fault| fault.to_string()))
     }
 
     pub(crate) fn counts(&self) -> Counts {
@@ -163,7 +169,7 @@ impl Sqlite {
         match &self.mode {
             Mode::Threads(threads) => {
                 let jobs = threads.sender().ok_or_else(closed)?;
-                jobs.send(work).await.map_err(|_| closed())
+                jobs.send(work).await.map_err(|_| ended())
             }
             Mode::Inline(writer) => inline(writer, |writer| {
                 writer.work(work, || None);
@@ -186,7 +192,7 @@ fn inline<T>(
 ) -> Result<T, Mishap> {
     let Ok(mut writer) = writer.lock() else {
         // Its transaction may be half done, so the connection is used no more.
-        return Err(Fault::Down("a panic interrupted the writer".to_owned()).into());
+        return Err(ended().into());
     };
     match writer.as_mut() {
         Some((writer, _)) => call(writer),
@@ -196,6 +202,10 @@ fn inline<T>(
 
 fn closed() -> Fault {
     Fault::Down("the store is closed".to_owned())
+}
+
+fn ended() -> Fault {
+    Fault::Down("a panic ended the writer, restart to recover".to_owned())
 }
 
 /// The writer took the work and ended without a word: it may have committed.

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use rusqlite::config::DbConfig;
 use tokio::sync::oneshot;
 
 use super::connection::Db;
@@ -97,6 +98,9 @@ impl Writer {
 
     /// Writes the log back into the database and lets go of it.
     pub(super) fn close(&mut self) {
+        if self.health.down().is_some() {
+            return self.abandon();
+        }
         let Some(db) = self.db.take() else {
             return;
         };
@@ -153,7 +157,7 @@ impl Writer {
                 Ok(outcome) => outcomes.push(outcome),
                 Err(Lost::Transaction) => return self.one_by_one(jobs),
                 Err(Lost::Disk(fault)) => {
-                    self.db = None;
+                    self.abandon();
                     return self.answer_all(jobs, &fault);
                 }
             }
@@ -165,7 +169,7 @@ impl Writer {
             // Even a refusal is unknown now: it may rest on a neighbour that is not there.
             return self.answer_all(jobs, &fault);
         }
-        self.health.refused(jobs.len() as u64 - good);
+        self.health.failed(jobs.len() as u64 - good);
         for (job, outcome) in jobs.into_iter().zip(outcomes) {
             job.answer(outcome);
         }
@@ -178,10 +182,10 @@ impl Writer {
             Err(mishap) => {
                 self.note(&mishap);
                 self.roll_back();
-                self.health.refused(1);
                 Err(mishap.fault)
             }
         };
+        self.health.failed(u64::from(outcome.is_err()));
         job.answer(outcome);
     }
 
@@ -244,8 +248,8 @@ impl Writer {
         tracing::error!(%error, "a commit failed; its outcome is unknown");
         if let Some(disk) = errors::disk(&error) {
             self.health.fail(&disk, &error.to_string());
-        }
-        if self.opener.is_in_memory() {
+            self.abandon();
+        } else if self.opener.is_in_memory() {
             self.roll_back();
         } else {
             self.db = None;
@@ -254,6 +258,16 @@ impl Writer {
             }
         }
         Err(Fault::Unknown(error.to_string()))
+    }
+
+    /// Drops the connection without touching the files again: on a disk that has just failed, writing the log back
+    /// could turn an unknown commit into a damaged database.
+    fn abandon(&mut self) {
+        if let Some(db) = self.db.take()
+            && let Err(error) = db.connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)
+        {
+            tracing::warn!(%error, "the log may be written back");
+        }
     }
 
     /// Rolls back; a connection that cannot even do that is dropped, which does it too.
@@ -283,7 +297,7 @@ impl Writer {
     }
 
     fn answer_all(&self, jobs: Vec<Job>, fault: &Fault) {
-        self.health.refused(jobs.len() as u64);
+        self.health.failed(jobs.len() as u64);
         for job in jobs {
             job.answer(Err(fault.clone()));
         }

@@ -117,3 +117,10 @@ pub(crate) fn by_id(id: &str) -> Query<Item> {
 pub(crate) async fn ids(store: &Store) -> Vec<String> {
     store.read(all()).await.unwrap().into_iter().map(|item| item.id).collect()
 }
+
+/// Gives every other task of a single-threaded runtime its turn: it runs some sixty between two turns of this one.
+pub(crate) async fn let_all_others_run() {
+    for _ in 0..100 {
+        tokio::task::yield_now().await;
+    }
+}
