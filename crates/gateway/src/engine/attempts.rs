@@ -46,8 +46,7 @@ impl Engine {
 
     /// Makes the intent durable and hands out the one permit to send it.
     pub(super) async fn permit(&self, batch: Batch, attempt: &Attempt) -> Result<SendPermit, store::Fault> {
-        let intent =
-            Intent { attempt: attempt.id.to_string(), epoch: attempt.epoch, body: attempt.body.clone() };
+        let intent = Intent { attempt: attempt.id.to_string(), epoch: attempt.epoch, body: attempt.body.clone() };
         self.store.commit_intent(batch, intent).await
     }
 
@@ -90,12 +89,7 @@ impl Engine {
         Ok(Some(changes.finish()))
     }
 
-    async fn plan_charge(
-        &self,
-        changes: &mut Changes<'_>,
-        attempt: &Attempt,
-        finding: &Finding,
-    ) -> Result<(), Error> {
+    async fn plan_charge(&self, changes: &mut Changes<'_>, attempt: &Attempt, finding: &Finding) -> Result<(), Error> {
         let charge = self.store.read_one(store::charges::any_by_id(&attempt.subject)).await?;
         let charge = charge.ok_or(Error::NotFound { noun: "charge" })?;
         let command = charge::Command::Learn(finding.clone());
@@ -113,12 +107,7 @@ impl Engine {
         Ok(())
     }
 
-    async fn plan_refund(
-        &self,
-        changes: &mut Changes<'_>,
-        attempt: &Attempt,
-        finding: &Finding,
-    ) -> Result<(), Error> {
+    async fn plan_refund(&self, changes: &mut Changes<'_>, attempt: &Attempt, finding: &Finding) -> Result<(), Error> {
         let refund = self.store.read_one(store::refunds::any_by_id(&attempt.subject)).await?;
         let refund = refund.ok_or(Error::NotFound { noun: "refund" })?;
         let charge = self.store.read_one(store::charges::any_by_id(refund.charge.as_str())).await?;
@@ -142,12 +131,7 @@ impl Engine {
         Ok(())
     }
 
-    async fn plan_payout(
-        &self,
-        changes: &mut Changes<'_>,
-        attempt: &Attempt,
-        sent: &Sent,
-    ) -> Result<(), Error> {
+    async fn plan_payout(&self, changes: &mut Changes<'_>, attempt: &Attempt, sent: &Sent) -> Result<(), Error> {
         let payout = self.store.read_one(store::payouts::any_by_id(&attempt.subject)).await?;
         let payout = payout.ok_or(Error::NotFound { noun: "payout" })?;
         let command = payout::Command::Learn(sent.finding.clone());

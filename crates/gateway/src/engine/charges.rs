@@ -155,7 +155,12 @@ impl Engine {
     }
 
     /// The same request again: the same charge. Only one of which certainly nothing was sent sets out once more.
-    async fn repeat_charge(&self, line: &Connected, used: &Used, fingerprint: &[u8]) -> Result<Made<ChargeView>, Error> {
+    async fn repeat_charge(
+        &self,
+        line: &Connected,
+        used: &Used,
+        fingerprint: &[u8],
+    ) -> Result<Made<ChargeView>, Error> {
         let made = self.replay_charge(&line.program, used, fingerprint).await?;
         if made.resource.charge.state != State::Created {
             return Ok(made);
@@ -262,4 +267,3 @@ impl Engine {
         self.charge(program, id).await
     }
 }
-

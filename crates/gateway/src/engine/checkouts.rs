@@ -127,11 +127,7 @@ impl Engine {
     }
 
     /// Sends the payee to Payoneer's page and, in the end, back to this checkout.
-    pub async fn authorize_checkout(
-        &self,
-        view: &CheckoutView,
-        language: &str,
-    ) -> Result<AuthorizationSession, Error> {
+    pub async fn authorize_checkout(&self, view: &CheckoutView, language: &str) -> Result<AuthorizationSession, Error> {
         let new = NewAuthorization {
             payee_id: view.session.payee_id.clone(),
             return_url: Some(self.checkout_url(&view.session)),

@@ -1,7 +1,7 @@
 //! Every way in which the engine says no. What HTTP makes of it is `http/problem.rs`'s business.
 
 use domain::money::MoneyError;
-use domain::{ChargeId, PayeeId, Refusal, RefundId, Span, mandate};
+use domain::{ChargeId, PayeeId, RefundId, Refusal, Span, mandate};
 use store::Fault;
 
 /// Why the engine did not do what was asked.

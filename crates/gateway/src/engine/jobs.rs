@@ -82,7 +82,9 @@ impl Engine {
         Ok(if same {
             Finding::Succeeded(Evidence::StatusQuery)
         } else {
-            Finding::Unknown("Payoneer shows a payout under this reference, but not of this payee and amount".to_owned())
+            Finding::Unknown(
+                "Payoneer shows a payout under this reference, but not of this payee and amount".to_owned(),
+            )
         })
     }
 

@@ -73,11 +73,20 @@ impl Engine {
 
     /// Asks Payoneer about a payee and records the answer, with what follows for open authorization sessions.
     pub(super) async fn look(&self, line: &Connected, payee_id: &PayeeId) -> Result<Option<Mandate>, Error> {
+        let asked_at = self.now();
         let observed = line.payoneer.payee(payee_id).await?;
         let program = &line.program;
         self.decide(|| async {
             let known = self.store.read_one(store::mandates::by_payee(&program.id, payee_id)).await?;
-            if known.is_none() && observed == Observed::NotFound {
+            let nothing_new = match &known {
+                None => observed == Observed::NotFound,
+                // Somebody who asked at the same time has written the same answer already.
+                Some(mandate) => {
+                    mandate.last_verified_at.is_some_and(|at| at >= asked_at)
+                        && mandate.decide(observed.into(), asked_at).1.is_none()
+                }
+            };
+            if nothing_new {
                 return Ok(None);
             }
             self.plan_mandate(program, payee_id, observed.into()).await

@@ -110,11 +110,9 @@ impl Engine {
 /// A refund that certainly never left is an error that says so; the charge stands, and a new key may try again.
 fn never_sent(refund: &Refund) -> Result<(), Error> {
     match &refund.failure {
-        Some(failure) if failure.code == "payoneer_unreachable" => Err(Error::Unreachable {
-            object: "refund",
-            id: refund.id.to_string(),
-            cause: failure.description.clone(),
-        }),
+        Some(failure) if failure.code == "payoneer_unreachable" => {
+            Err(Error::Unreachable { object: "refund", id: refund.id.to_string(), cause: failure.description.clone() })
+        }
         _ => Ok(()),
     }
 }

@@ -1,0 +1,149 @@
+//! A whole house on loopback for tests: a real sandbox, a real gateway on a real SQLite file, and between them a line
+//! that can lose what goes over it. No assertion lives here.
+#![allow(dead_code, reason = "each test file uses its own part of the house")]
+
+pub mod line;
+
+use domain::PayeeId;
+use domain::api_key::Scope;
+use domain::program::{Environment, Program};
+use gateway::engine::{Engine, NewCharge};
+use gateway::source::SystemSource;
+use gateway::{Admin, Gateway, MasterKey, NewProgram, Options, PayoneerTimeouts};
+use line::Line;
+use sandbox::world::{Settings, Style};
+use sandbox::{Options as SandboxOptions, Sandbox};
+use secrecy::SecretString;
+use sha2::{Digest as _, Sha256};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+use tempfile::TempDir;
+
+/// The house.
+pub struct House {
+    pub sandbox: Sandbox,
+    pub line: Line,
+    pub gateway: Gateway,
+    pub program: Program,
+    pub key: SecretString,
+    pub timeouts: PayoneerTimeouts,
+    dir: TempDir,
+}
+
+const MASTER: [u8; 32] = [9; 32];
+
+/// Short enough for a test that waits for them, long enough for a slow machine.
+const TIMEOUTS: PayoneerTimeouts =
+    PayoneerTimeouts { connect: Duration::from_secs(2), money: Duration::from_secs(3), query: Duration::from_secs(5) };
+
+impl House {
+    /// A house with the sandbox's first program and one key that may do everything.
+    pub async fn open() -> Self {
+        let sandbox = Sandbox::start(SandboxOptions::for_tests()).await.expect("the sandbox starts");
+        let line = Line::start(sandbox.address()).await;
+        let dir = tempfile::tempdir().expect("a folder");
+        let admin = admin(&dir);
+        let program = admin.add_program(new_program(&line.url())).await.expect("a program");
+        let (_, key) = admin.create_key(&program, "tests", vec![Scope::Admin]).await.expect("a key");
+        admin.close().await;
+        let gateway = start(&dir).await;
+        let base = gateway.engine().callback_url(&program);
+        sandbox.with_world(|world| {
+            let callbacks = Settings::example_callbacks(&base, Style::Get);
+            let settings = Settings { callbacks, ..world.settings().clone() };
+            world.set_settings(settings).expect("settings");
+        });
+        Self { sandbox, line, gateway, program, key, timeouts: TIMEOUTS, dir }
+    }
+
+    pub fn engine(&self) -> &Arc<Engine> {
+        self.gateway.engine()
+    }
+
+    pub fn admin(&self) -> Admin {
+        admin(&self.dir)
+    }
+
+    pub fn database(&self) -> PathBuf {
+        self.dir.path().join("tollgate.db")
+    }
+
+    /// Ends the gateway gracefully and starts another one on the same database.
+    pub async fn restart(mut self) -> Self {
+        self.gateway.shutdown().await;
+        self.gateway = start(&self.dir).await;
+        self
+    }
+
+    /// How many charges the sandbox has made.
+    pub fn charges_at_payoneer(&self) -> usize {
+        self.sandbox.with_world(|world| world.charges().count())
+    }
+
+    /// What the sandbox's first payee has, in text.
+    pub fn purse(&self) -> String {
+        self.sandbox.with_world(|world| {
+            let account = world.payee(FIRST).map(|payee| payee.account.clone()).expect("the first payee");
+            world.account_balances(&account).values().map(ToString::to_string).collect::<Vec<_>>().join(" ")
+        })
+    }
+}
+
+/// The sandbox's first payee: active from the start, with 100.00 USD.
+pub const FIRST: &str = "Test123";
+
+fn admin(dir: &TempDir) -> Admin {
+    let master = MasterKey::new(MASTER);
+    let source = Arc::new(SystemSource);
+    Admin::open(&dir.path().join("tollgate.db"), master, source, TIMEOUTS, "http://127.0.0.1").expect("the database")
+}
+
+fn new_program(url: &str) -> NewProgram {
+    NewProgram {
+        name: "Test Merchant".to_owned(),
+        program_id: "100012345".to_owned(),
+        environment: Environment::Url(url.to_owned()),
+        username: "demo".to_owned(),
+        api_password: SecretString::from("demo-api-password"),
+        return_url: Some("http://127.0.0.1:9/shop".to_owned()),
+    }
+}
+
+async fn start(dir: &TempDir) -> Gateway {
+    let listen = ([127, 0, 0, 1], 0).into();
+    let mut options = Options::new(listen, dir.path().join("tollgate.db"), MasterKey::new(MASTER));
+    options.payoneer = TIMEOUTS;
+    options.grace = Duration::from_secs(5);
+    Gateway::start(options).await.expect("the gateway starts")
+}
+
+/// A charge of the first payee.
+pub fn charge(amount: &str, key: &str) -> NewCharge {
+    let usd = domain::Currency::parse("USD").expect("a currency");
+    NewCharge {
+        payee_id: PayeeId::parse(FIRST).expect("a payee id"),
+        money: domain::Money::parse(amount, usd).expect("an amount"),
+        description: domain::Description::parse("Charge test").expect("a description"),
+        client_reference_id: None,
+        purpose: None,
+        metadata: None,
+        key: domain::IdempotencyKey::parse(key).expect("a key"),
+        fingerprint: Sha256::digest(format!("{amount}")).to_vec(),
+    }
+}
+
+/// Waits until the future answers something; a minute is for ever.
+pub async fn eventually<T, F, P>(what: &str, mut look: F) -> T
+where
+    F: FnMut() -> P,
+    P: Future<Output = Option<T>>,
+{
+    for _ in 0..1_200 {
+        if let Some(found) = look().await {
+            return found;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("it never happened: {what}")
+}
