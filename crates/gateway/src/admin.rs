@@ -82,7 +82,7 @@ impl From<Fault> for AdminError {
     }
 }
 
-fn invalid(field: &'static str, reason: impl ToString) -> AdminError {
+fn invalid(field: &'static str, reason: &impl ToString) -> AdminError {
     AdminError::Invalid { field, reason: reason.to_string() }
 }
 
@@ -193,7 +193,7 @@ impl Admin {
         scopes: Vec<Scope>,
     ) -> Result<(ApiKey, SecretString), AdminError> {
         if scopes.is_empty() {
-            return Err(invalid("scopes", "at least one is needed"));
+            return Err(invalid("scopes", &"at least one is needed"));
         }
         let now = self.source.now();
         let id = ApiKeyId::new(now, self.source.randomness());
@@ -241,13 +241,13 @@ impl Admin {
 /// Refuses at once what would only fail at the first call.
 fn check(program: &Program, password: &SecretString) -> Result<(), AdminError> {
     if program.name.trim().is_empty() || program.name.chars().count() > 100 {
-        return Err(invalid("name", "must have 1 to 100 characters"));
+        return Err(invalid("name", &"must have 1 to 100 characters"));
     }
     if let Some(url) = &program.return_url {
-        let parsed: url::Url = url.parse().map_err(|e| invalid("return_url", e))?;
+        let parsed: url::Url = url.parse().map_err(|e| invalid("return_url", &e))?;
         if !matches!(parsed.scheme(), "http" | "https") || !parsed.has_host() {
-            return Err(invalid("return_url", "must be an http or https address"));
+            return Err(invalid("return_url", &"must be an http or https address"));
         }
     }
-    over_http(PayoneerTimeouts::default())(program, password.clone()).map(|_| ()).map_err(|e| invalid("program", e))
+    over_http(PayoneerTimeouts::default())(program, password.clone()).map(|_| ()).map_err(|e| invalid("program", &e))
 }

@@ -20,4 +20,4 @@ mod work;
 pub use admin::{Admin, AdminError, NewProgram, Rotation};
 pub use gateway::{Gateway, Options, StartError};
 pub use master_key::MasterKey;
-pub use programs::PayoneerTimeouts;
+pub use programs::{Connect, PayoneerTimeouts};

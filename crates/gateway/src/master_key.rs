@@ -26,7 +26,7 @@ pub struct MasterKey {
 /// A sealed blob that does not open: another key, another row, or damage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the stored secret cannot be opened: wrong master key, or the row was tampered with")]
-pub struct CannotOpen;
+pub(crate) struct CannotOpen;
 
 impl MasterKey {
     /// Derives one key per purpose from the 32 bytes, which are then wiped.

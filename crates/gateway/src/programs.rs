@@ -13,7 +13,7 @@ use std::time::Duration;
 use store::Store;
 
 /// A program and its line to Payoneer.
-pub struct Connected {
+pub(crate) struct Connected {
     /// The program.
     pub program: Program,
     /// The line.

@@ -9,7 +9,15 @@ use domain::attempt::{Attempt, Finding, Kind};
 use domain::event::EventType;
 use domain::job::{self, Job};
 use domain::{AttemptId, ProgramId, Reference, Refusal, charge, payout, refund, schedule};
-use store::{Batch, Intent, SendPermit};
+use store::{Batch, Fault, Intent, SendPermit};
+
+/// Once something may have left, no trouble of ours may be reported as "nothing happened".
+pub(super) fn after_send(error: Error) -> Error {
+    match error {
+        Error::Store(fault) => Error::Store(Fault::Unknown(format!("sent, but what came of it is not known: {fault}"))),
+        other => other,
+    }
+}
 
 impl Engine {
     /// A first or further attempt, already `sending`: it is written so that no crash can forget that it may have left.
@@ -45,7 +53,7 @@ impl Engine {
     }
 
     /// Makes the intent durable and hands out the one permit to send it.
-    pub(super) async fn permit(&self, batch: Batch, attempt: &Attempt) -> Result<SendPermit, store::Fault> {
+    pub(super) async fn permit(&self, batch: Batch, attempt: &Attempt) -> Result<SendPermit, Fault> {
         let intent = Intent { attempt: attempt.id.to_string(), epoch: attempt.epoch, body: attempt.body.clone() };
         self.store.commit_intent(batch, intent).await
     }
@@ -54,7 +62,7 @@ impl Engine {
     pub(super) async fn launch(&self, line: &Connected, attempt: &Attempt, permit: SendPermit) -> Result<(), Error> {
         let sent = line.payoneer.send(attempt, permit).await;
         tracing::info!(attempt = %attempt.id, kind = %attempt.kind, finding = sent.finding.name(), "sent");
-        self.settle(&attempt.id, &sent).await
+        self.settle(&attempt.id, &sent).await.map_err(after_send)
     }
 
     /// Records a finding about an attempt, together with everything that follows from it.

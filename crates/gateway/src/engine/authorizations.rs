@@ -67,23 +67,19 @@ impl Engine {
         let now = session.created_at;
         let mut changes = self.changes(&program.id, now);
         let known = self.store.read_one(store::mandates::by_payee(&program.id, &session.payee_id)).await?;
-        let mandate = match known {
-            Some(mandate) => {
-                let (after, event) = mandate.decide(Command::Request, now);
-                changes.write(store::mandates::update(&after));
-                if let Some(event) = event {
-                    changes.mandate_event(event, &after);
-                }
-                after
-            }
-            None => {
-                let id = MandateId::new(now, self.source.randomness());
-                let mandate = Mandate::new(id, program.id.clone(), session.payee_id.clone(), now);
-                changes.write(store::mandates::insert(&mandate));
-                changes.mandate_event(EventType::MandatePending, &mandate);
-                mandate
-            }
+        let (mandate, event) = if let Some(mandate) = known {
+            let (after, event) = mandate.decide(Command::Request, now);
+            changes.write(store::mandates::update(&after));
+            (after, event)
+        } else {
+            let id = MandateId::new(now, self.source.randomness());
+            let mandate = Mandate::new(id, program.id.clone(), session.payee_id.clone(), now);
+            changes.write(store::mandates::insert(&mandate));
+            (mandate, Some(EventType::MandatePending))
         };
+        if let Some(event) = event {
+            changes.mandate_event(event, &mandate);
+        }
         let created = EventType::AuthorizationSessionCreated;
         changes.write(store::authorizations::insert(session));
         changes.event(created, session.id.as_str(), &crate::view::authorization_session(session));

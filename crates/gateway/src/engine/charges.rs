@@ -1,5 +1,6 @@
 //! Charges: taken from a payee once per request, found again by every name they have.
 
+use super::attempts::after_send;
 use super::{Engine, Error, Made, Page};
 use crate::programs::Connected;
 use domain::attempt::{self, Attempt, Kind};
@@ -213,7 +214,7 @@ impl Engine {
 
     /// The charge after a trip to Payoneer. One that certainly never left is an error that says so.
     async fn sent_charge(&self, program: &Program, id: &ChargeId, replayed: bool) -> Result<Made<ChargeView>, Error> {
-        let view = self.charge(program, id).await?;
+        let view = self.charge(program, id).await.map_err(after_send)?;
         if view.charge.state == State::Created {
             let cause = view.charge.failure.as_ref().map_or_else(String::new, |f| f.description.clone());
             return Err(Error::Unreachable { object: "charge", id: id.to_string(), cause });

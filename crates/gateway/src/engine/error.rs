@@ -88,7 +88,7 @@ pub enum Error {
 }
 
 impl Error {
-    pub(crate) fn refusal(refusal: Refusal, object: &'static str, id: impl ToString) -> Self {
+    pub(crate) fn refusal(refusal: Refusal, object: &'static str, id: &impl ToString) -> Self {
         Self::Refusal { refusal, object, id: id.to_string() }
     }
 }

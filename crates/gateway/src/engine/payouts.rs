@@ -1,5 +1,6 @@
 //! Payouts: money to a payee, once per request, then watched until Payoneer has executed it.
 
+use super::attempts::after_send;
 use super::{Engine, Error, Made, Page};
 use crate::programs::Connected;
 use domain::attempt::{Attempt, Kind};
@@ -94,7 +95,7 @@ impl Engine {
         replayed: bool,
     ) -> Result<Made<Payout>, Error> {
         self.launch(line, attempt, permit).await?;
-        let payout = self.payout(&line.program, id).await?;
+        let payout = self.payout(&line.program, id).await.map_err(after_send)?;
         if payout.state == State::Created {
             let cause = payout.failure.as_ref().map_or_else(String::new, |f| f.description.clone());
             return Err(Error::Unreachable { object: "payout", id: id.to_string(), cause });

@@ -1,5 +1,6 @@
 //! Refunds: the whole of a charge goes back, by Payoneer's cancel. The charge and its refund move together.
 
+use super::attempts::after_send;
 use super::{Engine, Error, Made, Page};
 use domain::attempt::Kind;
 use domain::charge::Command;
@@ -67,7 +68,7 @@ impl Engine {
         match self.permit(changes.finish(), &attempt).await {
             Ok(permit) => {
                 self.launch(&line, &attempt, permit).await?;
-                let refund = self.refund(program, &refund.id).await?;
+                let refund = self.refund(program, &refund.id).await.map_err(after_send)?;
                 never_sent(&refund)?;
                 Ok(Made { resource: refund, replayed: false })
             }
