@@ -4,11 +4,11 @@
 use domain::attempt::{self, Attempt, Evidence, Failure};
 use domain::event::Event;
 use domain::program::Program;
-use domain::{Money, Outcome, Retry, Time, authorization, callback, charge, checkout, mandate, payout, refund};
+use domain::{Money, Outcome, Time, authorization, callback, charge, checkout, mandate, payout, refund};
 use payoneer::Code;
 
 /// A charge with its trips to Payoneer (none in lists).
-pub fn charge(charge: &charge::Charge, attempts: &[Attempt]) -> api::Charge {
+pub(crate) fn charge(charge: &charge::Charge, attempts: &[Attempt]) -> api::Charge {
     api::Charge {
         id: charge.id.to_string(),
         object: "charge".to_owned(),
@@ -49,7 +49,7 @@ const fn charge_status(charge: &charge::Charge) -> api::ChargeStatus {
 }
 
 /// One trip to Payoneer. The exchange itself stays inside: it is for operators.
-pub fn attempt(attempt: &Attempt) -> api::Attempt {
+pub(crate) fn attempt(attempt: &Attempt) -> api::Attempt {
     api::Attempt {
         id: attempt.id.to_string(),
         object: "attempt".to_owned(),
@@ -80,7 +80,7 @@ pub fn attempt(attempt: &Attempt) -> api::Attempt {
 }
 
 /// A refund.
-pub fn refund(refund: &refund::Refund) -> api::Refund {
+pub(crate) fn refund(refund: &refund::Refund) -> api::Refund {
     api::Refund {
         id: refund.id.to_string(),
         object: "refund".to_owned(),
@@ -102,7 +102,7 @@ pub fn refund(refund: &refund::Refund) -> api::Refund {
 }
 
 /// A payout.
-pub fn payout(payout: &payout::Payout) -> api::Payout {
+pub(crate) fn payout(payout: &payout::Payout) -> api::Payout {
     api::Payout {
         id: payout.id.to_string(),
         object: "payout".to_owned(),
@@ -131,7 +131,7 @@ pub fn payout(payout: &payout::Payout) -> api::Payout {
 }
 
 /// A payee, and how fresh what is known of it is at this moment.
-pub fn payee(mandate: &mandate::Mandate, now: Time) -> api::Payee {
+pub(crate) fn payee(mandate: &mandate::Mandate, now: Time) -> api::Payee {
     let seen = mandate.last_verified_at;
     api::Payee {
         id: mandate.payee_id.to_string(),
@@ -164,7 +164,7 @@ pub fn payee(mandate: &mandate::Mandate, now: Time) -> api::Payee {
 }
 
 /// An authorization session.
-pub fn authorization_session(session: &authorization::AuthorizationSession) -> api::AuthorizationSession {
+pub(crate) fn authorization_session(session: &authorization::AuthorizationSession) -> api::AuthorizationSession {
     api::AuthorizationSession {
         id: session.id.to_string(),
         object: "authorization_session".to_owned(),
@@ -185,7 +185,7 @@ pub fn authorization_session(session: &authorization::AuthorizationSession) -> a
 }
 
 /// A checkout session, with its page under the gateway's public address.
-pub fn checkout_session(session: &checkout::CheckoutSession, public_url: &str) -> api::CheckoutSession {
+pub(crate) fn checkout_session(session: &checkout::CheckoutSession, public_url: &str) -> api::CheckoutSession {
     api::CheckoutSession {
         id: session.id.to_string(),
         object: "checkout_session".to_owned(),
@@ -210,7 +210,7 @@ pub fn checkout_session(session: &checkout::CheckoutSession, public_url: &str) -
 }
 
 /// An event with the number that the store gave it.
-pub fn event(event: &Event, sequence: i64) -> api::Event {
+pub(crate) fn event(event: &Event, sequence: i64) -> api::Event {
     api::Event {
         id: event.id.to_string(),
         object: "event".to_owned(),
@@ -223,7 +223,7 @@ pub fn event(event: &Event, sequence: i64) -> api::Event {
 }
 
 /// A callback as it came in, without the secret part of its address.
-pub fn callback(callback: &callback::Callback) -> api::Callback {
+pub(crate) fn callback(callback: &callback::Callback) -> api::Callback {
     let event = callback.event.as_ref().map(|event| format!("/{event}")).unwrap_or_default();
     let query = if callback.query.is_empty() { String::new() } else { format!("?{}", callback.query) };
     api::Callback {
@@ -247,7 +247,7 @@ pub fn callback(callback: &callback::Callback) -> api::Callback {
 }
 
 /// A program with what to paste into Payoneer's back office. `callback_url` ends in the unguessable token.
-pub fn program(program: &Program, callback_url: &str) -> api::Program {
+pub(crate) fn program(program: &Program, callback_url: &str) -> api::Program {
     let template = |event: payoneer::callback::Event| api::program::CallbackTemplate {
         event: event.name().to_owned(),
         url: format!("{callback_url}?{}", event.example_query()),
@@ -270,7 +270,7 @@ pub fn program(program: &Program, callback_url: &str) -> api::Program {
 }
 
 /// A definite refusal, with the advice that follows from its code.
-pub fn failure(failure: &Failure) -> api::Failure {
+pub(crate) fn failure(failure: &Failure) -> api::Failure {
     api::Failure {
         code: failure.code.clone(),
         description: failure.description.clone(),
@@ -299,32 +299,20 @@ fn retry_after(code: &str) -> api::Retry {
 }
 
 /// The decimal text of an amount.
-pub fn amount(money: Money) -> api::Amount {
+pub(crate) fn amount(money: Money) -> api::Amount {
     api::Amount::new(money.amount())
 }
 
 /// An instant.
-pub fn time(time: Time) -> api::Time {
+pub(crate) fn time(time: Time) -> api::Time {
     api::Time::new(time.to_string())
 }
 
 /// Whether money moved.
-pub const fn outcome(outcome: Outcome) -> api::Outcome {
+pub(crate) const fn outcome(outcome: Outcome) -> api::Outcome {
     match outcome {
         Outcome::None => api::Outcome::None,
         Outcome::Done => api::Outcome::Done,
         Outcome::Unknown => api::Outcome::Unknown,
-    }
-}
-
-/// Whether and how to try again.
-pub const fn retry(retry: Retry) -> api::Retry {
-    match retry {
-        Retry::No => api::Retry::No,
-        Retry::SameKey => api::Retry::SameKey,
-        Retry::NewKeyLater => api::Retry::NewKeyLater,
-        Retry::AfterTime => api::Retry::AfterTime,
-        Retry::AfterPayeeAction => api::Retry::AfterPayeeAction,
-        Retry::AfterFix => api::Retry::AfterFix,
     }
 }

@@ -1,0 +1,44 @@
+//! What every handler shares: the engine, where request ids come from, and whether the service is shutting down.
+//! No request is answered here.
+
+use crate::engine::Engine;
+use crate::source::Source;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use tokio_util::task::TaskTracker;
+
+/// The state of the HTTP side.
+pub(crate) struct App {
+    /// Where everything is decided and done.
+    pub(crate) engine: Arc<Engine>,
+    source: Arc<dyn Source>,
+    draining: AtomicBool,
+    tasks: TaskTracker,
+}
+
+impl App {
+    /// A running application.
+    pub(crate) fn new(engine: Arc<Engine>, source: Arc<dyn Source>) -> Self {
+        Self { engine, source, draining: AtomicBool::new(false), tasks: TaskTracker::new() }
+    }
+
+    /// From now on no money is moved any more and `/readyz` says so; what has begun goes on to its end.
+    pub(crate) fn drain(&self) {
+        self.draining.store(true, Ordering::SeqCst);
+    }
+
+    /// Whether the service is shutting down.
+    pub(crate) fn is_draining(&self) -> bool {
+        self.draining.load(Ordering::SeqCst)
+    }
+
+    /// The work that goes on even when its caller hangs up.
+    pub(crate) const fn tasks(&self) -> &TaskTracker {
+        &self.tasks
+    }
+
+    /// A fresh id for a request that brought none.
+    pub(crate) fn new_request_id(&self) -> String {
+        format!("req_{}", domain::id::sortable(self.source.now(), self.source.randomness()))
+    }
+}

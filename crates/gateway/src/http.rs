@@ -1,0 +1,37 @@
+//! The HTTP side: routes, who may call them, reading requests, writing answers.
+//! Handlers parse, call the engine and answer; they decide nothing.
+
+mod answer;
+mod authorization_sessions;
+mod balance;
+mod body;
+mod callbacks;
+mod caller;
+mod charges;
+mod checkout_sessions;
+mod events;
+mod fields;
+mod health;
+mod idempotency;
+mod inbox;
+mod json;
+mod made;
+mod page;
+mod payees;
+mod payouts;
+mod problem;
+mod program;
+mod query;
+mod refunds;
+mod request_id;
+mod router;
+mod server;
+mod stream;
+mod strict;
+
+pub(crate) use made::to_the_end;
+pub(crate) use problem::Refused;
+pub(crate) use request_id::RequestId;
+pub use router::ROUTES;
+pub(crate) use router::router;
+pub(crate) use server::Server;

@@ -1,0 +1,89 @@
+//! Who is asking, and what they may do. The permission is a type in the handler's signature, so that a handler
+//! without one cannot be written by mistake: nothing else hands out the program.
+
+use super::answer::AskedBy;
+use super::problem::Refused;
+use crate::app::App;
+use api::{Code, Problem};
+use axum::extract::FromRequestParts;
+use axum::http::header;
+use axum::http::request::Parts;
+use domain::api_key::Scope;
+use domain::program::Program;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+/// The longest API key looked at.
+const KEY_MAX: usize = 256;
+
+/// A caller whose key has the permission `P`, and the one program that the key opens.
+pub(super) struct Caller<P> {
+    /// The program. Everything a handler does is within it.
+    pub(super) program: Program,
+    permission: PhantomData<P>,
+}
+
+/// May see everything of the program.
+pub(super) type ReadCaller = Caller<Read>;
+/// May authorise payees, charge, refund and open checkouts.
+pub(super) type ChargeCaller = Caller<Charge>;
+/// May pay out.
+pub(super) type PayoutCaller = Caller<Payout>;
+/// May administer.
+pub(super) type AdminCaller = Caller<Admin>;
+
+/// A permission as a type.
+pub(super) trait Permission {
+    /// The scope that a key needs for it.
+    const SCOPE: Scope;
+}
+
+macro_rules! permissions {
+    ($($name:ident)+) => {$(
+        pub(super) enum $name {}
+
+        impl Permission for $name {
+            const SCOPE: Scope = Scope::$name;
+        }
+    )+};
+}
+
+permissions! { Read Charge Payout Admin }
+
+impl<P: Permission + Send> FromRequestParts<Arc<App>> for Caller<P> {
+    type Rejection = Refused;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Refused> {
+        let text = bearer(parts)?;
+        let Some((program, key)) = app.engine.authenticate(text).await? else {
+            return Err(unauthorized("the API key is not known or was revoked"));
+        };
+        if let Some(asked_by) = parts.extensions.get::<AskedBy>() {
+            asked_by.note(&key.id, &program.id);
+        }
+        if !key.may(P::SCOPE) {
+            let detail = format!("this needs an API key with the scope `{}`", P::SCOPE);
+            return Err(Problem::new(Code::Forbidden, detail).into());
+        }
+        Ok(Self { program, permission: PhantomData })
+    }
+}
+
+/// The key of the one `Authorization: Bearer` header.
+fn bearer(parts: &Parts) -> Result<&str, Refused> {
+    let mut values = parts.headers.get_all(header::AUTHORIZATION).iter();
+    let value = values.next().ok_or_else(|| unauthorized("send Authorization: Bearer and an API key"))?;
+    if values.next().is_some() {
+        return Err(unauthorized("Authorization is given twice"));
+    }
+    let (scheme, key) = value.to_str().ok().and_then(|text| text.split_once(' ')).unwrap_or_default();
+    let key = key.trim();
+    if !scheme.eq_ignore_ascii_case("bearer") || key.is_empty() || key.len() > KEY_MAX {
+        return Err(unauthorized("send Authorization: Bearer and an API key"));
+    }
+    Ok(key)
+}
+
+fn unauthorized(detail: &str) -> Refused {
+    Problem::new(Code::Unauthorized, detail).into()
+}

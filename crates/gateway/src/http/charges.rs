@@ -1,0 +1,115 @@
+//! `/v1/charges`: take money from a payee, look at it, withdraw what was never sent, give it back.
+
+use super::caller::{ChargeCaller, ReadCaller};
+use super::fields;
+use super::idempotency::{Fingerprint, Key};
+use super::json::{Json, Nothing};
+use super::made::{Answer, to_the_end};
+use super::page::Wanted;
+use super::problem::Refused;
+use super::query::{Params, Segment};
+use crate::app::App;
+use crate::engine::{ChargeFilter, ChargeView, NewCharge, NewRefund};
+use crate::view;
+use api::{Charge, CreateCharge, List, Refund};
+use axum::extract::State;
+use domain::idempotency::Operation;
+use domain::{ChargeId, IdempotencyKey, Outcome, PayeeId, Reference};
+use std::sync::Arc;
+use store::charges::Status;
+
+/// `POST /v1/charges`
+pub(super) async fn create(
+    State(app): State<Arc<App>>,
+    caller: ChargeCaller,
+    Key(key): Key,
+    Json(body): Json<CreateCharge>,
+) -> Result<Answer<Charge>, Refused> {
+    let new = new_charge(&body, key)?;
+    let made = to_the_end(&app, |engine| async move { engine.create_charge(&caller.program, new).await }).await?;
+    let is_definite = made.resource.charge.outcome() != Outcome::Unknown;
+    let charge = show(&made.resource);
+    let path = format!("/v1/charges/{}", charge.id);
+    Ok(Answer { body: charge, path, is_definite, is_replay: made.replayed })
+}
+
+fn new_charge(body: &CreateCharge, key: IdempotencyKey) -> Result<NewCharge, Refused> {
+    let payee_id = fields::payee_id(&body.payee_id)?;
+    let money = fields::money(&body.amount, &body.currency)?;
+    let description = fields::description(&body.description)?;
+    let client_reference_id = fields::client_reference_id(body.client_reference_id.as_deref())?;
+    let purpose = fields::purpose(body.purpose.as_deref())?;
+    let metadata = fields::metadata(body.metadata.as_ref())?;
+    let fingerprint = Fingerprint::of(Operation::Charge)
+        .with("payee_id", &payee_id)
+        .with("money", &money)
+        .with("description", &description)
+        .with_option("client_reference_id", client_reference_id.as_ref())
+        .with_option("purpose", purpose.as_ref())
+        .with_option("metadata", metadata.as_ref())
+        .finish();
+    Ok(NewCharge { payee_id, money, description, client_reference_id, purpose, metadata, key, fingerprint })
+}
+
+/// `GET /v1/charges`
+pub(super) async fn list(
+    State(app): State<Arc<App>>,
+    caller: ReadCaller,
+    mut params: Params,
+) -> Result<axum::Json<List<Charge>>, Refused> {
+    let wanted = Wanted::take(&mut params)?;
+    let filter = ChargeFilter {
+        status: params.read("status", "the status of a charge, such as `succeeded`", Status::parse)?,
+        payee_id: params.read("payee_id", "a payee id", |text| PayeeId::parse(text).ok())?,
+        client_reference_id: params.read("client_reference_id", "a reference", |text| Reference::parse(text).ok())?,
+        idempotency_key: params.read("idempotency_key", "a key", |text| IdempotencyKey::parse(text).ok())?,
+    };
+    params.finish()?;
+    let charges = app.engine.charges(&caller.program, &filter, &wanted.page()).await?;
+    Ok(wanted.list(&charges, |charge| charge.id.to_string(), |charge| view::charge(charge, &[])))
+}
+
+/// `GET /v1/charges/{id}`
+pub(super) async fn get(
+    State(app): State<Arc<App>>,
+    caller: ReadCaller,
+    Segment(id): Segment,
+) -> Result<axum::Json<Charge>, Refused> {
+    Ok(axum::Json(show(&app.engine.charge(&caller.program, &parse(&id)?).await?)))
+}
+
+/// `POST /v1/charges/{id}/cancel`
+pub(super) async fn cancel(
+    State(app): State<Arc<App>>,
+    caller: ChargeCaller,
+    Segment(id): Segment,
+    Nothing: Nothing,
+) -> Result<axum::Json<Charge>, Refused> {
+    Ok(axum::Json(show(&app.engine.cancel_charge(&caller.program, &parse(&id)?).await?)))
+}
+
+/// `POST /v1/charges/{id}/refund`
+pub(super) async fn refund(
+    State(app): State<Arc<App>>,
+    caller: ChargeCaller,
+    Segment(id): Segment,
+    Key(key): Key,
+    Nothing: Nothing,
+) -> Result<Answer<Refund>, Refused> {
+    let charge = parse(&id)?;
+    let fingerprint = Fingerprint::of(Operation::Refund).with("charge", &charge).finish();
+    let new = NewRefund { charge, key, fingerprint };
+    let made = to_the_end(&app, |engine| async move { engine.create_refund(&caller.program, new).await }).await?;
+    let is_definite = made.resource.outcome() != Outcome::Unknown;
+    let refund = view::refund(&made.resource);
+    let path = format!("/v1/refunds/{}", refund.id);
+    Ok(Answer { body: refund, path, is_definite, is_replay: made.replayed })
+}
+
+fn show(view: &ChargeView) -> Charge {
+    view::charge(&view.charge, &view.attempts)
+}
+
+fn parse(id: &str) -> Result<ChargeId, Refused> {
+    ChargeId::parse(id).ok_or_else(|| Refused::not_found("charge"))
+}

@@ -1,0 +1,52 @@
+//! `/v1/events`: every fact in the order in which it was committed, to catch up with at any time.
+
+use super::caller::ReadCaller;
+use super::page;
+use super::problem::Refused;
+use super::query::{Params, Segment};
+use crate::app::App;
+use crate::view;
+use api::{Event, List};
+use axum::Json;
+use axum::extract::State;
+use domain::EventId;
+use domain::event::EventType;
+use std::sync::Arc;
+use store::events::Filter;
+
+/// `GET /v1/events`: oldest first, after the event named by `after`.
+pub(super) async fn list(
+    State(app): State<Arc<App>>,
+    caller: ReadCaller,
+    mut params: Params,
+) -> Result<Json<List<Event>>, Refused> {
+    let limit = page::limit(&mut params)?;
+    let after = params.read("after", "the id of an event", EventId::parse)?;
+    let kind = params.read("type", "the type of an event, such as `charge.succeeded`", EventType::parse)?;
+    let subject = params.read("subject", "an id", |text| (1..=100).contains(&text.len()).then(|| text.to_owned()))?;
+    let filter = match (kind, subject) {
+        (None, None) => Filter::All,
+        (Some(kind), None) => Filter::Kind(kind),
+        (None, Some(subject)) => Filter::Subject(subject),
+        (Some(_), Some(_)) => return Err(Refused::field("?subject", "cannot be combined with `type`")),
+    };
+    params.finish()?;
+    let events = app.engine.events(&caller.program, after.as_ref(), &filter, limit + 1).await?;
+    Ok(page::list(
+        &events,
+        limit,
+        |stored| stored.event.id.to_string(),
+        |stored| view::event(&stored.event, stored.sequence),
+    ))
+}
+
+/// `GET /v1/events/{id}`
+pub(super) async fn get(
+    State(app): State<Arc<App>>,
+    caller: ReadCaller,
+    Segment(id): Segment,
+) -> Result<Json<Event>, Refused> {
+    let id = EventId::parse(&id).ok_or_else(|| Refused::not_found("event"))?;
+    let stored = app.engine.event(&caller.program, &id).await?;
+    Ok(Json(view::event(&stored.event, stored.sequence)))
+}

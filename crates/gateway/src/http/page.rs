@@ -1,0 +1,90 @@
+//! Pages of lists: `limit` and `cursor` in, `next_cursor` out.
+//! A cursor is the id of the last item seen, so that page 1 and page 10 000 cost the same.
+
+use super::problem::Refused;
+use super::query::Params;
+use crate::engine::Page;
+use axum::Json;
+
+/// How many items a page has when nothing else is said.
+const LIMIT: i64 = 20;
+/// How many items a page may have.
+const LIMIT_MAX: i64 = 100;
+
+/// What a caller wants to see.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Wanted {
+    limit: i64,
+    cursor: Option<String>,
+}
+
+impl Wanted {
+    /// Takes `limit` and `cursor`.
+    pub(super) fn take(params: &mut Params) -> Result<Self, Refused> {
+        let limit = limit(params)?;
+        let cursor = params.read("cursor", "the `next_cursor` of the page before", is_cursor)?;
+        Ok(Self { limit, cursor })
+    }
+
+    /// What the engine is asked for: one item more than is shown, to know whether there is a next page.
+    pub(super) fn page(&self) -> Page {
+        Page { before: self.cursor.clone(), limit: self.limit + 1 }
+    }
+
+    /// The answer: as many items as are shown, and the cursor if there are more.
+    pub(super) fn list<T, U>(
+        &self,
+        items: &[T],
+        id: impl Fn(&T) -> String,
+        view: impl Fn(&T) -> U,
+    ) -> Json<api::List<U>> {
+        list(items, self.limit, id, view)
+    }
+}
+
+/// Takes `limit`.
+pub(super) fn limit(params: &mut Params) -> Result<i64, Refused> {
+    let fits = |text: &str| text.parse().ok().filter(|limit| (1..=LIMIT_MAX).contains(limit));
+    Ok(params.read("limit", "a whole number from 1 to 100", fits)?.unwrap_or(LIMIT))
+}
+
+/// As [`Wanted::list`], for lists that have their own way of going on.
+pub(super) fn list<T, U>(
+    items: &[T],
+    limit: i64,
+    id: impl Fn(&T) -> String,
+    view: impl Fn(&T) -> U,
+) -> Json<api::List<U>> {
+    let shown = usize::try_from(limit).unwrap_or(0).min(items.len());
+    let next = (items.len() > shown).then(|| items[..shown].last().map(&id)).flatten();
+    Json(api::List::new(items[..shown].iter().map(view).collect(), next))
+}
+
+/// Our ids: a prefix and lower-case letters and digits.
+fn is_cursor(text: &str) -> Option<String> {
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
+    ((1..=64).contains(&text.len()) && text.bytes().all(plain)).then(|| text.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_more_than_shown_tells_whether_there_is_a_next_page() {
+        let wanted = Wanted { limit: 2, cursor: None };
+        assert_eq!(wanted.page().limit, 3);
+        let page = |items: &[u8]| wanted.list(items, ToString::to_string, |n| *n).0;
+        assert_eq!(page(&[9, 8, 7]), api::List::new(vec![9, 8], Some("8".to_owned())));
+        assert_eq!(page(&[9, 8]), api::List::new(vec![9, 8], None));
+        assert_eq!(page(&[]), api::List::new(vec![], None));
+    }
+
+    #[test]
+    fn a_cursor_is_nothing_but_an_id() {
+        assert!(is_cursor("ch_01hq3zr8").is_some());
+        for bad in ["", "ch_'; drop table", "CH", "ch%", &"a".repeat(65)] {
+            assert!(is_cursor(bad).is_none(), "{bad}");
+        }
+    }
+}

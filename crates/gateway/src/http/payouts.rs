@@ -1,0 +1,84 @@
+//! `/v1/payouts`: send money to a payee, look at it, take it back while Payoneer still allows.
+
+use super::caller::{PayoutCaller, ReadCaller};
+use super::fields;
+use super::idempotency::{Fingerprint, Key};
+use super::json::{Json, Nothing};
+use super::made::{Answer, to_the_end};
+use super::page::Wanted;
+use super::problem::Refused;
+use super::query::{Params, Segment};
+use crate::app::App;
+use crate::engine::NewPayout;
+use crate::view;
+use api::{CreatePayout, List, Payout};
+use axum::extract::State;
+use domain::idempotency::Operation;
+use domain::{IdempotencyKey, Outcome, PayoutId};
+use std::sync::Arc;
+
+/// `POST /v1/payouts`
+pub(super) async fn create(
+    State(app): State<Arc<App>>,
+    caller: PayoutCaller,
+    Key(key): Key,
+    Json(body): Json<CreatePayout>,
+) -> Result<Answer<Payout>, Refused> {
+    let new = new_payout(&body, key)?;
+    let made = to_the_end(&app, |engine| async move { engine.create_payout(&caller.program, new).await }).await?;
+    let is_definite = made.resource.outcome() != Outcome::Unknown;
+    let payout = view::payout(&made.resource);
+    let path = format!("/v1/payouts/{}", payout.id);
+    Ok(Answer { body: payout, path, is_definite, is_replay: made.replayed })
+}
+
+fn new_payout(body: &CreatePayout, key: IdempotencyKey) -> Result<NewPayout, Refused> {
+    let payee_id = fields::payee_id(&body.payee_id)?;
+    let money = fields::money(&body.amount, &body.currency)?;
+    let description = fields::description(&body.description)?;
+    let client_reference_id = fields::client_reference_id(body.client_reference_id.as_deref())?;
+    let fingerprint = Fingerprint::of(Operation::Payout)
+        .with("payee_id", &payee_id)
+        .with("money", &money)
+        .with("description", &description)
+        .with_option("client_reference_id", client_reference_id.as_ref())
+        .finish();
+    Ok(NewPayout { payee_id, money, description, client_reference_id, key, fingerprint })
+}
+
+/// `GET /v1/payouts`
+pub(super) async fn list(
+    State(app): State<Arc<App>>,
+    caller: ReadCaller,
+    mut params: Params,
+) -> Result<axum::Json<List<Payout>>, Refused> {
+    let wanted = Wanted::take(&mut params)?;
+    params.finish()?;
+    let payouts = app.engine.payouts(&caller.program, &wanted.page()).await?;
+    Ok(wanted.list(&payouts, |payout| payout.id.to_string(), view::payout))
+}
+
+/// `GET /v1/payouts/{id}`
+pub(super) async fn get(
+    State(app): State<Arc<App>>,
+    caller: ReadCaller,
+    Segment(id): Segment,
+) -> Result<axum::Json<Payout>, Refused> {
+    Ok(axum::Json(view::payout(&app.engine.payout(&caller.program, &parse(&id)?).await?)))
+}
+
+/// `POST /v1/payouts/{id}/cancel`
+pub(super) async fn cancel(
+    State(app): State<Arc<App>>,
+    caller: PayoutCaller,
+    Segment(id): Segment,
+    Nothing: Nothing,
+) -> Result<axum::Json<Payout>, Refused> {
+    let id = parse(&id)?;
+    let payout = to_the_end(&app, |engine| async move { engine.cancel_payout(&caller.program, &id).await }).await?;
+    Ok(axum::Json(view::payout(&payout)))
+}
+
+fn parse(id: &str) -> Result<PayoutId, Refused> {
+    PayoutId::parse(id).ok_or_else(|| Refused::not_found("payout"))
+}

@@ -1,0 +1,15 @@
+//! `/v1/program`: the caller's own program, with what to paste into Payoneer's back office.
+
+use super::caller::ReadCaller;
+use super::problem::Refused;
+use crate::app::App;
+use crate::view;
+use api::Program;
+use axum::Json;
+use axum::extract::State;
+use std::sync::Arc;
+
+/// `GET /v1/program`
+pub(super) async fn get(State(app): State<Arc<App>>, caller: ReadCaller) -> Result<Json<Program>, Refused> {
+    Ok(Json(view::program(&caller.program, &app.engine.callback_url(&caller.program))))
+}

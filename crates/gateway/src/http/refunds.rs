@@ -1,0 +1,35 @@
+//! `/v1/refunds`: look at what was given back. A refund is begun under its charge.
+
+use super::caller::ReadCaller;
+use super::page::Wanted;
+use super::problem::Refused;
+use super::query::{Params, Segment};
+use crate::app::App;
+use crate::view;
+use api::{List, Refund};
+use axum::Json;
+use axum::extract::State;
+use domain::RefundId;
+use std::sync::Arc;
+
+/// `GET /v1/refunds`
+pub(super) async fn list(
+    State(app): State<Arc<App>>,
+    caller: ReadCaller,
+    mut params: Params,
+) -> Result<Json<List<Refund>>, Refused> {
+    let wanted = Wanted::take(&mut params)?;
+    params.finish()?;
+    let refunds = app.engine.refunds(&caller.program, &wanted.page()).await?;
+    Ok(wanted.list(&refunds, |refund| refund.id.to_string(), view::refund))
+}
+
+/// `GET /v1/refunds/{id}`
+pub(super) async fn get(
+    State(app): State<Arc<App>>,
+    caller: ReadCaller,
+    Segment(id): Segment,
+) -> Result<Json<Refund>, Refused> {
+    let id = RefundId::parse(&id).ok_or_else(|| Refused::not_found("refund"))?;
+    Ok(Json(view::refund(&app.engine.refund(&caller.program, &id).await?)))
+}
