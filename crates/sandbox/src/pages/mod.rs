@@ -5,7 +5,10 @@ mod assets;
 mod format;
 mod hosted;
 mod lang;
+mod office;
+mod reader;
 mod shell;
+mod start;
 mod texts;
 
 use std::sync::Arc;
@@ -20,7 +23,9 @@ const LARGEST_FORM: usize = 64 * 1024;
 
 /// Every page, and the files they need.
 pub fn router() -> Router<Arc<App>> {
+    let own = office::router().merge(start::router()).layer(axum::middleware::from_fn(reader::remember));
     let pages = hosted::router()
+        .merge(own)
         .layer(DefaultBodyLimit::max(LARGEST_FORM))
         .layer(axum::middleware::map_response(async |response| shell::guarded(response)));
     pages.merge(assets::router())

@@ -46,15 +46,19 @@ impl Here {
         });
         let Some((link, language, merchant, today, registered)) = found else {
             let lang = ask.chosen.or(ask.browser_lang).unwrap_or(Lang::En);
-            return Err(Box::new(unknown(&ask, lang)));
+            return Err(Box::new(unknown(&ask, Shell::new(lang, app.watermark()))));
         };
         let lang = ask.chosen.or(language).unwrap_or(Lang::En);
         Ok(Self { app, visits, ask, link, merchant, lang, today, registered })
     }
 
+    fn shell(&self) -> Shell {
+        Shell::new(self.lang, self.app.watermark())
+    }
+
     /// The texts in the request's language.
     pub(super) fn t(&self) -> &'static HostedText {
-        &Shell::new(self.lang).t.hosted
+        &self.shell().t.hosted
     }
 
     /// What is remembered of this browser, or a fresh visit with what the merchant knew.
@@ -102,7 +106,7 @@ impl Here {
         lost: bool,
     ) -> Response {
         let frame = self.frame(step.name(), Switch::Form);
-        let mut view = StepPage::new(self.lang, frame, step, &visit.answers, problems);
+        let mut view = StepPage::new(self.shell(), frame, step, &visit.answers, problems);
         view.lost = lost;
         view.password_kept = visit.password.is_some();
         shell::page(status, &view)
@@ -110,7 +114,7 @@ impl Here {
 
     /// The log-in view.
     pub(super) fn log_in_page(&self, status: StatusCode, email: &str, trouble: Option<String>) -> Response {
-        let shell = Shell::new(self.lang);
+        let shell = self.shell();
         let t = self.t();
         let intro = (t.log_in.intro)(&self.merchant);
         let frame = self.frame("login", Switch::Form);
@@ -119,7 +123,7 @@ impl Here {
 
     /// The consent view.
     pub(super) fn consent_page(&self, account: &Account) -> Response {
-        let shell = Shell::new(self.lang);
+        let shell = self.shell();
         let (t, merchant) = (self.t(), self.merchant.as_str());
         let [approves, waits, declines] = t.consent.tester_choices;
         let set = match self.app.read(|w| w.settings().review) {
@@ -172,7 +176,7 @@ impl Here {
     fn outcome(&self, view: &str, outcome: Outcome, way: Option<Way>) -> Response {
         let Outcome { name, title, text, reason } = outcome;
         let frame = self.frame(view, self.links(view));
-        let (shell, t) = (Shell::new(self.lang), self.t());
+        let (shell, t) = (self.shell(), self.t());
         shell::page(StatusCode::OK, &DonePage { shell, t, frame, outcome: name, title, text, reason, way })
     }
 
@@ -207,7 +211,7 @@ impl Here {
     fn closed(&self, status: StatusCode, reason: &'static str, words: [&'static str; 3]) -> Response {
         let [title, text, advice] = words;
         let frame = self.frame("", self.links(""));
-        let (shell, t) = (Shell::new(self.lang), self.t());
+        let (shell, t) = (self.shell(), self.t());
         shell::page(status, &ClosedPage { shell, t, frame, reason, title, text, advice })
     }
 }
@@ -219,8 +223,7 @@ struct Outcome {
     reason: Option<String>,
 }
 
-fn unknown(ask: &Ask, lang: Lang) -> Response {
-    let shell = Shell::new(lang);
+fn unknown(ask: &Ask, shell: Shell) -> Response {
     let t = &shell.t.hosted;
     let here = format!("{}&", ask.address_in("", None));
     let frame = Frame {

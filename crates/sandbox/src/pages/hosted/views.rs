@@ -5,7 +5,6 @@ use std::fmt::Write as _;
 
 use askama::Template;
 
-use super::super::lang::Lang;
 use super::super::shell::Shell;
 use super::super::texts::HostedText;
 use super::answers::{Answers, Step};
@@ -135,13 +134,12 @@ pub(super) struct StepPage<'a> {
 impl<'a> StepPage<'a> {
     /// One step of the sign-up with what was typed and what is wrong with it.
     pub(super) fn new(
-        lang: Lang,
+        shell: Shell,
         frame: Frame,
         step: Step,
         answers: &'a Answers,
         problems: &'a [(&'static str, Problem)],
     ) -> Self {
-        let shell = Shell::new(lang);
         let t = &shell.t.hosted;
         let number = step.number();
         Self {
@@ -153,7 +151,7 @@ impl<'a> StepPage<'a> {
             form: Form { t, answers, problems },
             password_kept: false,
             lost: false,
-            countries: countries::list(lang),
+            countries: countries::list(shell.lang),
             questions: SECURITY_QUESTIONS.into_iter().zip(t.sign_up.questions).collect(),
             currencies: &rules::BANK_CURRENCIES,
         }

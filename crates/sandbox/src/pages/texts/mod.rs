@@ -4,8 +4,12 @@
 mod hosted;
 mod hosted_en;
 mod hosted_zh;
+mod office;
+mod office_en;
+mod office_zh;
 
 pub(crate) use hosted::HostedText;
+pub(crate) use office::{AccountsText, BehaviourText, OfficeText, StartText};
 
 use super::lang::Lang;
 
@@ -15,6 +19,10 @@ pub(crate) struct Texts {
     pub(crate) shell: ShellText,
     /// The hosted page.
     pub(crate) hosted: HostedText,
+    /// The back office.
+    pub(crate) office: OfficeText,
+    /// The start page.
+    pub(crate) start: StartText,
 }
 
 /// What stands around every page.
@@ -43,6 +51,8 @@ static ENGLISH: Texts = Texts {
         imitation: "This page imitates Payoneer's for developers and has no connection with Payoneer. Please enter invented details only.",
     },
     hosted: hosted_en::HOSTED,
+    office: office_en::OFFICE,
+    start: office_en::START,
 };
 
 static CHINESE: Texts = Texts {
@@ -54,4 +64,6 @@ static CHINESE: Texts = Texts {
         imitation: "本页面为开发者模拟 Payoneer 页面，与 Payoneer 公司无任何关联。请只填写虚构的信息。",
     },
     hosted: hosted_zh::HOSTED,
+    office: office_zh::OFFICE,
+    start: office_zh::START,
 };
