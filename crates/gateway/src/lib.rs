@@ -19,5 +19,6 @@ mod work;
 
 pub use admin::{Admin, AdminError, NewProgram, Rotation};
 pub use gateway::{Gateway, Options, StartError};
+pub use http::ROUTES;
 pub use master_key::MasterKey;
 pub use programs::{Connect, PayoneerTimeouts};
