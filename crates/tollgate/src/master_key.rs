@@ -14,14 +14,19 @@ use crate::config::{Config, DatabaseLocation, settings};
 use crate::exit::{Exit, Stop};
 
 /// Length of the key in bytes.
-pub(crate) const KEY_BYTES: usize = 32;
+const KEY_BYTES: usize = 32;
 
 /// The key, which never prints.
-pub(crate) type MasterKey = SecretBox<[u8; KEY_BYTES]>;
+type KeyBytes = SecretBox<[u8; KEY_BYTES]>;
 
 /// Finds the key as configured. A missing file is made, but never beside a
 /// database that exists: that one was written under another key.
-pub(crate) fn find(config: &Config) -> anyhow::Result<MasterKey> {
+pub(crate) fn find(config: &Config) -> anyhow::Result<gateway::MasterKey> {
+    let key = configured(config)?;
+    Ok(gateway::MasterKey::new(*key.expose_secret()))
+}
+
+fn configured(config: &Config) -> anyhow::Result<KeyBytes> {
     if let Some(text) = config.optional::<SecretString>(&settings::KEY)? {
         return decode(text.expose_secret())
             .with_context(|| format!("{} is not usable", settings::KEY.variable))
@@ -33,7 +38,7 @@ pub(crate) fn find(config: &Config) -> anyhow::Result<MasterKey> {
     from_file(&file, &database).map_err(|error| Stop::new(Exit::Storage, format!("{error:#}")).into())
 }
 
-fn from_file(file: &Path, database: &Path) -> anyhow::Result<MasterKey> {
+fn from_file(file: &Path, database: &Path) -> anyhow::Result<KeyBytes> {
     match std::fs::read_to_string(file) {
         Ok(text) => {
             check_owner_only(file)?;
@@ -67,10 +72,10 @@ fn check_owner_only(file: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn make(file: &Path) -> anyhow::Result<MasterKey> {
+fn make(file: &Path) -> anyhow::Result<KeyBytes> {
     let mut bytes = Box::new([0; KEY_BYTES]);
     getrandom::fill(bytes.as_mut_slice()).map_err(|error| anyhow::anyhow!("no randomness: {error}"))?;
-    let key = MasterKey::new(bytes);
+    let key = KeyBytes::new(bytes);
     if let Some(folder) = file.parent().filter(|folder| *folder != Path::new("")) {
         std::fs::create_dir_all(folder)?;
     }
@@ -86,7 +91,7 @@ fn make(file: &Path) -> anyhow::Result<MasterKey> {
 }
 
 /// 64 hexadecimal digits, else base64: a text cannot be 32 bytes in both.
-fn decode(text: &str) -> anyhow::Result<MasterKey> {
+fn decode(text: &str) -> anyhow::Result<KeyBytes> {
     let bytes = if text.len() == 2 * KEY_BYTES {
         HEXLOWER_PERMISSIVE.decode(text.as_bytes())
     } else {
@@ -94,7 +99,7 @@ fn decode(text: &str) -> anyhow::Result<MasterKey> {
     };
     let bytes = bytes.ok().and_then(|bytes| bytes.try_into().ok());
     bytes
-        .map(|bytes| MasterKey::new(Box::new(bytes)))
+        .map(|bytes| KeyBytes::new(Box::new(bytes)))
         .ok_or_else(|| anyhow::anyhow!("it must hold {KEY_BYTES} bytes in base64 or hex"))
 }
 

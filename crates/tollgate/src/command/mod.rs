@@ -1,8 +1,10 @@
 //! One file per command. Here only the choice of the file.
 
+mod admin;
 pub(crate) mod completions;
 pub(crate) mod config;
 pub(crate) mod demo;
+mod diagnosis;
 pub(crate) mod key;
 pub(crate) mod program;
 pub(crate) mod sandbox;

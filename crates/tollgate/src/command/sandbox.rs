@@ -1,13 +1,20 @@
 //! `tollgate sandbox`: reads the sandbox's settings, starts it, waits for a
 //! signal, stops it. What the sandbox does is in the `sandbox` crate.
 
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
 use clap::Args;
+use sandbox::StartError;
+use url::Url;
 
 use super::Context;
 use crate::config::settings::{self, Setting};
-use crate::config::{Config, Flags, Scope};
-use crate::exit::Exit;
-use crate::logging;
+use crate::config::{Config, ConfigError, Flags, Scope};
+use crate::exit::{Exit, Stop};
+use crate::ready::{Ready, ReadyFile};
+use crate::signal::Signals;
+use crate::{logging, print};
 
 /// Run the sandbox: an imitation of Payoneer that works offline.
 #[derive(Debug, Args)]
@@ -35,6 +42,74 @@ impl Sandbox {
     pub(crate) fn run(self, context: &Context<'_>) -> anyhow::Result<Exit> {
         let config = Config::load(context.config_file, self.flags)?;
         logging::start(&config)?;
-        anyhow::bail!("the sandbox is not wired in yet")
+        let options = options(&config)?;
+        let ready_file = config.optional::<PathBuf>(&settings::SANDBOX_READY_FILE)?;
+        super::block_on(run(options, ready_file, context.json))
     }
+}
+
+/// What the sandbox is started with, as configured.
+pub(crate) fn options(config: &Config) -> Result<sandbox::Options, ConfigError> {
+    let public_url = config.optional::<Url>(&settings::SANDBOX_PUBLIC_URL)?;
+    Ok(sandbox::Options {
+        listen: config.value(&settings::SANDBOX_LISTEN)?,
+        allow_public: config.value(&settings::SANDBOX_ALLOW_PUBLIC)?,
+        public_url: public_url.map(|url| url.as_str().trim_end_matches('/').to_owned()),
+        program_id: config.value(&settings::SANDBOX_PROGRAM_ID)?,
+        username: config.value(&settings::SANDBOX_USERNAME)?,
+        api_password: config.value(&settings::SANDBOX_API_PASSWORD)?,
+        seed: config.optional(&settings::SANDBOX_SEED)?,
+        state_path: config.optional(&settings::SANDBOX_STATE)?,
+        ..sandbox::Options::default()
+    })
+}
+
+async fn run(options: sandbox::Options, ready_file: Option<PathBuf>, json: bool) -> anyhow::Result<Exit> {
+    let mut signals = Signals::listen()?;
+    let ready_file = ReadyFile::prepare(ready_file)?;
+    let (program_id, username) = (options.program_id.clone(), options.username.clone());
+    let sandbox = sandbox::Sandbox::start(options).await.map_err(|error| stopped(&error))?;
+    let ready = Ready { face: "sandbox", listen: sandbox.address(), url: sandbox.url(), pid: std::process::id() };
+    ready_file.write(&ready)?;
+    if json {
+        print::json_line(&ready)?;
+    } else {
+        let url = sandbox.url();
+        print::facts(&[
+            ("Sandbox", url.to_owned()),
+            ("API", format!("{url}/v2/programs/{program_id}/  (username {username})")),
+            ("Back office", format!("{url}/backoffice/")),
+            ("Seed", sandbox.with_world(|world| world.seed()).to_string()),
+        ])?;
+    }
+    let signal = signals.first().await;
+    tracing::info!(signal, "the sandbox stops");
+    signals.exit_on_second();
+    sandbox.shutdown().await;
+    Ok(Exit::Success)
+}
+
+/// Why the sandbox did not start, with what to do about it.
+pub(crate) fn stopped(error: &StartError) -> Stop {
+    let message = error.to_string();
+    match error {
+        StartError::InUse(address) => in_use(*address, "--listen"),
+        StartError::NotLoopback(_) => Stop::new(Exit::Usage, message).advise(
+            "The sandbox imitates a bank and asks nobody who they are: keep it on 127.0.0.1, or pass --allow-public.",
+        ),
+        StartError::Listen { .. } => Stop::new(Exit::Listen, message),
+        StartError::Option { .. } | StartError::Settings(_) => Stop::new(Exit::Usage, message),
+        StartError::State { .. } => Stop::new(Exit::Storage, message),
+        StartError::System(_) => Stop::new(Exit::Failure, message),
+    }
+}
+
+/// The message for an address that another program has.
+pub(crate) fn in_use(address: SocketAddr, flag: &str) -> Stop {
+    let ip = match address {
+        SocketAddr::V4(address) => address.ip().to_string(),
+        SocketAddr::V6(address) => format!("[{}]", address.ip()),
+    };
+    Stop::new(Exit::Listen, format!("{address} is in use by another program (another Tollgate?)"))
+        .advise(format!("Choose another address, or let a free port be taken: {flag} {ip}:0"))
 }

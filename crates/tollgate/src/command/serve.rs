@@ -1,13 +1,22 @@
 //! `tollgate serve`: reads the gateway's settings, starts it, waits for a
 //! signal, stops it. What the gateway does is in the `gateway` crate.
 
+use std::io::ErrorKind;
+use std::path::PathBuf;
+
 use clap::Args;
+use gateway::{Gateway, StartError};
+use url::Url;
 
 use super::Context;
+use super::admin::timeouts;
+use super::sandbox::in_use;
 use crate::config::settings::{self, Setting};
-use crate::config::{Config, Flags, Scope};
-use crate::exit::Exit;
-use crate::logging;
+use crate::config::{Config, DatabaseLocation, Flags, Scope, Span};
+use crate::exit::{Exit, Stop};
+use crate::ready::{Ready, ReadyFile};
+use crate::signal::Signals;
+use crate::{logging, master_key, print};
 
 /// Run the gateway: the HTTP API, the callback inbox, the hosted checkout.
 #[derive(Debug, Args)]
@@ -35,6 +44,57 @@ impl Serve {
     pub(crate) fn run(self, context: &Context<'_>) -> anyhow::Result<Exit> {
         let config = Config::load(context.config_file, self.flags)?;
         logging::start(&config)?;
-        anyhow::bail!("the gateway is not wired in yet")
+        let options = options(&config)?;
+        let ready_file = config.optional::<PathBuf>(&settings::SERVE_READY_FILE)?;
+        super::block_on(run(options, ready_file, context.json))
+    }
+}
+
+fn options(config: &Config) -> anyhow::Result<gateway::Options> {
+    let DatabaseLocation::Sqlite(database) = config.value(&settings::DATABASE)?;
+    let listen = config.value(&settings::SERVE_LISTEN)?;
+    let public_url = config.optional::<Url>(&settings::SERVE_PUBLIC_URL)?;
+    let payoneer = timeouts(config)?;
+    let grace = config.value::<Span>(&settings::SERVE_GRACE)?.0;
+    let mut options = gateway::Options::new(listen, database, master_key::find(config)?);
+    options.public_url = public_url.map(|url| url.to_string());
+    options.payoneer = payoneer;
+    options.grace = grace;
+    Ok(options)
+}
+
+async fn run(options: gateway::Options, ready_file: Option<PathBuf>, json: bool) -> anyhow::Result<Exit> {
+    let mut signals = Signals::listen()?;
+    let ready_file = ReadyFile::prepare(ready_file)?;
+    let database = options.database.clone();
+    let gateway = Gateway::start(options).await.map_err(|error| stopped(&error))?;
+    let ready = Ready { face: "serve", listen: gateway.addr(), url: gateway.url(), pid: std::process::id() };
+    ready_file.write(&ready)?;
+    if json {
+        print::json_line(&ready)?;
+    } else {
+        let url = gateway.url();
+        print::facts(&[
+            ("Gateway", url.to_owned()),
+            ("API", format!("{url}/v1/")),
+            ("Health", format!("{url}/healthz, {url}/readyz")),
+            ("Database", database.display().to_string()),
+        ])?;
+    }
+    let signal = signals.first().await;
+    tracing::info!(signal, "the gateway stops after what is in flight");
+    signals.exit_on_second();
+    gateway.shutdown().await;
+    Ok(Exit::Success)
+}
+
+/// Why the gateway did not start, with what to do about it.
+pub(crate) fn stopped(error: &StartError) -> Stop {
+    match error {
+        StartError::Listen { addr, source } if source.kind() == ErrorKind::AddrInUse => in_use(*addr, "--listen"),
+        StartError::Listen { .. } => Stop::new(Exit::Listen, error.to_string()),
+        StartError::Open(_) => Stop::new(Exit::Storage, error.to_string()),
+        StartError::TakeOver(_) => Stop::new(Exit::Storage, error.to_string())
+            .advise("Nothing was sent. If the key was changed, start with the key that the database was made with."),
     }
 }

@@ -68,6 +68,11 @@ fn argument(setting: &'static Setting, flag: &'static str) -> Arg {
         .value_name(setting.placeholder)
         .action(ArgAction::Set)
         .help_heading(section_heading(setting));
+    let argument = if setting.switch {
+        argument.num_args(0..=1).require_equals(true).default_missing_value("true")
+    } else {
+        argument
+    };
     match setting.fallback {
         Fallback::Text(text) => argument.default_value(text).help(setting.help),
         Fallback::Derived(how) => argument.help(format!("{} [default: {how}]", setting.help)),

@@ -29,6 +29,8 @@ pub(crate) struct Setting {
     pub(crate) fallback: Fallback,
     /// Never printed.
     pub(crate) secret: bool,
+    /// True or false, and the bare flag means true.
+    pub(crate) switch: bool,
     /// Whether the configuration file may hold it.
     pub(crate) in_file: bool,
     /// One or two sentences.
@@ -41,13 +43,14 @@ macro_rules! settings {
             #[doc = $help]
             pub(crate) const $name: Setting = settings!(@with $($marker)* => Setting {
                 key: $key, flag: $flag, variable: $variable, placeholder: $placeholder,
-                fallback: $fallback, secret: false, in_file: true, help: $help,
+                fallback: $fallback, secret: false, switch: false, in_file: true, help: $help,
             });
         )*
         /// Every setting, in the order in which it is shown.
         pub(crate) const ALL: &[&Setting] = &[$(&$name),*];
     };
     (@with => $setting:expr) => { $setting };
+    (@with switch => $setting:expr) => { Setting { switch: true, ..$setting } };
     (@with secret => $setting:expr) => { Setting { secret: true, ..$setting } };
     (@with secret not_in_file => $setting:expr) => { Setting { secret: true, in_file: false, ..$setting } };
 }
@@ -73,8 +76,8 @@ settings! {
         "How browsers and Payoneer reach the gateway; links and callback addresses begin with it.";
     SERVE_READY_FILE = "serve.ready_file", Some("ready-file"), "TOLLGATE_SERVE_READY_FILE", <"FILE">, Off,
         "Written as JSON once the gateway really serves; removed when it stops.";
-    SERVE_GRACE = "serve.shutdown_grace", Some("shutdown-grace"), "TOLLGATE_SERVE_SHUTDOWN_GRACE", <"TIME">, Text("30s"),
-        "How long a stop waits for charges in flight.";
+    SERVE_GRACE = "serve.shutdown_grace", Some("shutdown-grace"), "TOLLGATE_SERVE_SHUTDOWN_GRACE", <"TIME">, Text("35s"),
+        "How long a stop waits for charges in flight; longer than `payoneer.money_timeout`.";
 
     PAYONEER_CONNECT = "payoneer.connect_timeout", Some("payoneer-connect-timeout"), "TOLLGATE_PAYONEER_CONNECT_TIMEOUT", <"TIME">, Text("5s"),
         "How long a connection to Payoneer may take to open.";
@@ -95,8 +98,10 @@ settings! {
         "The username of its API.";
     SANDBOX_API_PASSWORD = "sandbox.api_password", Some("api-password"), "TOLLGATE_SANDBOX_API_PASSWORD", <"PASSWORD">, Text("demo-api-password"),
         "The API password of its API. Not a secret worth keeping: the sandbox refuses real ones.", secret;
-    SANDBOX_SEED = "sandbox.seed", Some("seed"), "TOLLGATE_SANDBOX_SEED", <"NUMBER">, Text("1"),
+    SANDBOX_SEED = "sandbox.seed", Some("seed"), "TOLLGATE_SANDBOX_SEED", <"NUMBER">, Derived("drawn at each start"),
         "All that looks random in the sandbox comes from this number: the same seed, the same ids and tokens.";
+    SANDBOX_ALLOW_PUBLIC = "sandbox.allow_public", Some("allow-public"), "TOLLGATE_SANDBOX_ALLOW_PUBLIC", <"BOOL">, Text("false"),
+        "Lets the sandbox listen on an address that other machines can reach.", switch;
     SANDBOX_STATE = "sandbox.state", Some("state"), "TOLLGATE_SANDBOX_STATE", <"FILE">, Off,
         "Keeps the sandbox's state in this file from one start to the next.";
 }
@@ -118,8 +123,8 @@ pub(crate) const SERVE: &[&Setting] = &[
     &PAYONEER_QUERY,
 ];
 
-/// What commands take that call Payoneer but serve nobody.
-pub(crate) const PAYONEER: &[&Setting] = &[&PAYONEER_CONNECT, &PAYONEER_MONEY, &PAYONEER_QUERY];
+/// What commands take that administer the gateway beside it.
+pub(crate) const ADMIN: &[&Setting] = &[&SERVE_PUBLIC_URL, &PAYONEER_CONNECT, &PAYONEER_QUERY];
 
 /// What the sandbox takes.
 pub(crate) const SANDBOX: &[&Setting] = &[
@@ -130,6 +135,7 @@ pub(crate) const SANDBOX: &[&Setting] = &[
     &SANDBOX_USERNAME,
     &SANDBOX_API_PASSWORD,
     &SANDBOX_SEED,
+    &SANDBOX_ALLOW_PUBLIC,
     &SANDBOX_STATE,
 ];
 

@@ -118,6 +118,12 @@ impl Value for u64 {
     }
 }
 
+impl Value for bool {
+    fn read(text: &str) -> Result<Self, String> {
+        text.parse().map_err(|_| "is neither true nor false".to_owned())
+    }
+}
+
 impl Value for String {
     fn read(text: &str) -> Result<Self, String> {
         if text.is_empty() {

@@ -1,0 +1,55 @@
+//! The administrator's door for `program` and `key`: opened as configured, with
+//! errors put into words and exit codes. What is done behind it is theirs.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use gateway::source::SystemSource;
+use gateway::{Admin, AdminError, PayoneerTimeouts};
+use url::Url;
+
+use crate::config::settings::{self, Setting};
+use crate::config::{Config, ConfigError, DatabaseLocation, Scope, Span};
+use crate::exit::{Exit, Stop};
+use crate::master_key;
+
+/// The settings of every command that administers.
+#[derive(Debug)]
+pub(crate) struct AdminScope;
+
+impl Scope for AdminScope {
+    const SETTINGS: &'static [&'static [&'static Setting]] = &[settings::STORE, settings::ADMIN];
+}
+
+/// Opens the database, beside a gateway that may be running.
+pub(crate) fn open(config: &Config) -> anyhow::Result<Admin> {
+    let DatabaseLocation::Sqlite(database) = config.value(&settings::DATABASE)?;
+    let public_url = match config.optional::<Url>(&settings::SERVE_PUBLIC_URL)? {
+        Some(url) => url.to_string(),
+        None => format!("http://{}", config.value::<SocketAddr>(&settings::SERVE_LISTEN)?),
+    };
+    let timeouts = timeouts(config)?;
+    let key = master_key::find(config)?;
+    let admin = Admin::open(&database, key, Arc::new(SystemSource), timeouts, &public_url).map_err(stopped)?;
+    Ok(admin)
+}
+
+/// How long calls to Payoneer may take, as configured.
+pub(crate) fn timeouts(config: &Config) -> Result<PayoneerTimeouts, ConfigError> {
+    Ok(PayoneerTimeouts {
+        connect: config.value::<Span>(&settings::PAYONEER_CONNECT)?.0,
+        money: config.value::<Span>(&settings::PAYONEER_MONEY)?.0,
+        query: config.value::<Span>(&settings::PAYONEER_QUERY)?.0,
+    })
+}
+
+/// The error in words, with its exit code.
+#[expect(clippy::needless_pass_by_value, reason = "the shape of `map_err`")]
+pub(crate) fn stopped(error: AdminError) -> Stop {
+    let exit = match &error {
+        AdminError::Open(_) => Exit::Storage,
+        AdminError::Invalid { .. } => Exit::Usage,
+        _ => Exit::Failure,
+    };
+    Stop::new(exit, error.to_string())
+}
