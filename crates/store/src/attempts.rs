@@ -7,7 +7,9 @@ use domain::attempt::{Attempt, Kind};
 const BY_ID: &str = "select * from attempt where id = $1";
 const OF_SUBJECT: &str = "select * from attempt where subject = $1 order by kind, number";
 const LATEST: &str = "select * from attempt where subject = $1 and kind = $2 order by number desc limit 1";
-const ORPHANS: &str = "select * from attempt where state = 'sending' and owner <> $1";
+// The list is the index's own; without it the whole table would be read.
+const ORPHANS: &str = "select * from attempt where state in ('planned', 'sending', 'challenged', 'unknown') \
+    and state = 'sending' and owner <> $1";
 const INSERT: &str = "insert into attempt (id, program, subject, kind, number, reference, body, state, epoch, owner, \
     deadline, sent_at, settled_at, evidence, doubt, seen, failure, exchange, looks) \
     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)";

@@ -19,6 +19,38 @@ pub struct Intent {
 
 /// The right to send one attempt once.
 ///
+/// The proper use compiles:
+/// ```
+/// fn send(permit: store::SendPermit) -> Vec<u8> {
+///     permit.open().into_body()
+/// }
+/// ```
+/// It cannot be copied:
+/// ```compile_fail,E0599
+/// fn twice(permit: store::SendPermit) -> (store::SendPermit, store::SendPermit) {
+///     (permit.clone(), permit)
+/// }
+/// ```
+/// It cannot be made by anyone but the commit of an intent:
+/// ```compile_fail,E0451
+/// fn forge(intent: store::Intent) -> store::SendPermit {
+///     store::SendPermit { intent }
+/// }
+/// ```
+/// It cannot be used twice:
+/// ```compile_fail,E0382
+/// fn send_twice(permit: store::SendPermit) -> (Vec<u8>, Vec<u8>) {
+///     (permit.open().into_body(), permit.open().into_body())
+/// }
+/// ```
+/// Nor can what it opened to be copied:
+/// ```compile_fail,E0599
+/// fn body_twice(permit: store::SendPermit) -> (store::Sendable, store::Sendable) {
+///     let sendable = permit.open();
+///     (sendable.clone(), sendable)
+/// }
+/// ```
+///
 /// It exists only after its intent is durable, cannot be copied, and is used up by
 /// [`SendPermit::open`]. Dropping it unopened is allowed: then nothing is sent, and the attempt is
 /// resolved by asking.
