@@ -56,7 +56,8 @@ impl App {
         world
     }
 
-    fn noted(&self) {
+    /// Lets the state file follow and due callbacks go.
+    pub(crate) fn noted(&self) {
         self.saver.changed();
         self.wake.notify_one();
     }
@@ -72,6 +73,11 @@ impl App {
         let result = change(&mut world);
         self.noted();
         result
+    }
+
+    /// Changes what need not outlive the process, such as the log and the count of answers.
+    pub(crate) fn note<R>(&self, change: impl FnOnce(&mut World) -> R) -> R {
+        change(&mut self.lock())
     }
 
     /// Changes the world; when there is a state file, the change is in it on return.

@@ -2,7 +2,7 @@
 //! When and what to send is decided by the world.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE};
@@ -22,7 +22,10 @@ const LONGEST_SLEEP: Duration = Duration::from_mins(1);
 /// What sends callbacks.
 #[derive(Debug)]
 pub(crate) struct Sender {
-    client: reqwest::Client,
+    /// For `http`, without any root certificates: made in no time.
+    plain: reqwest::Client,
+    /// For `https`, with the system's: made when first needed.
+    secure: OnceLock<reqwest::Client>,
     slots: Arc<Semaphore>,
     /// Woken when a try has ended.
     tried: Notify,
@@ -31,22 +34,37 @@ pub(crate) struct Sender {
 
 impl Sender {
     pub(crate) fn new() -> Result<Self, reqwest::Error> {
-        let client = reqwest::Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .no_proxy()
-            .pool_max_idle_per_host(0)
-            .user_agent("Payoneer-IPCN (Tollgate sandbox)")
-            .build()?;
-        let slots = Arc::new(Semaphore::new(AT_ONCE));
-        Ok(Self { client, slots, tried: Notify::new(), tasks: TaskTracker::new() })
+        Ok(Self {
+            plain: client().tls_certs_only([]).build()?,
+            secure: OnceLock::new(),
+            slots: Arc::new(Semaphore::new(AT_ONCE)),
+            tried: Notify::new(),
+            tasks: TaskTracker::new(),
+        })
+    }
+
+    fn client(&self, url: &str) -> Result<&reqwest::Client, Outcome> {
+        let secure = url.get(..6).is_some_and(|scheme| scheme.eq_ignore_ascii_case("https:"));
+        match (secure, self.secure.get()) {
+            (false, _) => Ok(&self.plain),
+            (true, Some(client)) => Ok(client),
+            (true, None) => {
+                let client = client().build().map_err(|_| Outcome::Failed("no root certificates".to_owned()))?;
+                Ok(self.secure.get_or_init(|| client))
+            }
+        }
     }
 
     async fn attempt(&self, dispatch: &Dispatch) -> Outcome {
+        let client = match self.client(&dispatch.url) {
+            Ok(client) => client,
+            Err(outcome) => return outcome,
+        };
         let mut request = match dispatch.method {
-            Style::Get => self.client.get(&dispatch.url),
+            Style::Get => client.get(&dispatch.url),
             Style::Post => {
                 let body = dispatch.body.clone().unwrap_or_default();
-                self.client.post(&dispatch.url).header(CONTENT_TYPE, "application/json; charset=utf-8").body(body)
+                client.post(&dispatch.url).header(CONTENT_TYPE, "application/json; charset=utf-8").body(body)
             }
         };
         if let Some(authorization) = &dispatch.authorization {
@@ -58,6 +76,16 @@ impl Sender {
             Err(error) => Outcome::Failed(reason(&error)),
         }
     }
+}
+
+/// What both clients have in common: one request per try, to the address itself.
+fn client() -> reqwest::ClientBuilder {
+    reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .retry(reqwest::retry::never())
+        .no_proxy()
+        .pool_max_idle_per_host(0)
+        .user_agent("Payoneer-IPCN (Tollgate sandbox)")
 }
 
 /// Why there was no answer, in words that do not repeat the address.

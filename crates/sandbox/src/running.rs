@@ -23,7 +23,9 @@ pub struct Sandbox {
     app: Arc<App>,
     address: SocketAddr,
     stop: CancellationToken,
-    _stop_on_drop: DropGuard,
+    /// Told when nothing changes the world any more.
+    last_save: CancellationToken,
+    _stop_on_drop: [DropGuard; 2],
     serving: JoinHandle<()>,
     delivering: JoinHandle<()>,
     saving: JoinHandle<()>,
@@ -46,15 +48,16 @@ impl Sandbox {
         };
         let sender = Sender::new().map_err(|e| StartError::System(e.to_string()))?;
         let app = Arc::new(App::new(world, sender, Saver::new(options.state_path), access));
-        let stop = CancellationToken::new();
+        let (stop, last_save) = (CancellationToken::new(), CancellationToken::new());
         let serving = tokio::spawn(server::serve(listener, http::router(&app), stop.clone()));
         let delivering = tokio::spawn(deliver::run(Arc::clone(&app), stop.clone()));
         let saving = tokio::spawn({
-            let app = Arc::clone(&app);
-            async move { app.saver.run(|| app.snapshot()).await }
+            let (app, last_save) = (Arc::clone(&app), last_save.clone());
+            async move { app.saver.run(last_save, || app.snapshot()).await }
         });
         tracing::info!(%address, seed = app.read(World::seed), "the sandbox serves");
-        Ok(Self { app, address, _stop_on_drop: stop.clone().drop_guard(), stop, serving, delivering, saving })
+        let guards = [stop.clone().drop_guard(), last_save.clone().drop_guard()];
+        Ok(Self { app, address, stop, last_save, _stop_on_drop: guards, serving, delivering, saving })
     }
 
     /// The address that browsers and merchants use, without a slash at the end.
@@ -90,9 +93,8 @@ impl Sandbox {
         // A task that panicked has nothing left to wait for.
         let _ = self.serving.await;
         let _ = self.delivering.await;
-        self.saving.abort();
+        self.last_save.cancel();
         let _ = self.saving.await;
-        self.app.saver.finish(|| self.app.snapshot()).await;
     }
 }
 

@@ -6,6 +6,7 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
 
 /// Counts changes and tells which of them are in the file.
 #[derive(Debug)]
@@ -42,22 +43,19 @@ impl Saver {
         self.path.is_some() && *self.changed.borrow() > *self.written.borrow()
     }
 
-    /// Writes what `snapshot` gives whenever something changed. Runs until dropped.
-    pub(crate) async fn run(&self, snapshot: impl Fn() -> Option<String>) {
+    /// Writes what `snapshot` gives whenever something changed, until `stop` and everything is written.
+    pub(crate) async fn run(&self, stop: CancellationToken, snapshot: impl Fn() -> Option<String>) {
         let mut changes = self.changed.subscribe();
         loop {
             if self.is_behind() {
                 self.write(&snapshot).await;
-            } else if changes.changed().await.is_err() {
-                return;
+                continue;
             }
-        }
-    }
-
-    /// Writes now if anything changed; for the end.
-    pub(crate) async fn finish(&self, snapshot: impl Fn() -> Option<String>) {
-        if self.is_behind() {
-            self.write(&snapshot).await;
+            tokio::select! {
+                biased;
+                changed = changes.changed() => if changed.is_err() { return },
+                () = stop.cancelled() => return,
+            }
         }
     }
 

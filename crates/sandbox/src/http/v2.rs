@@ -30,7 +30,13 @@ pub(super) async fn serve(State(app): State<Arc<App>>, request: Request) -> Resp
         body: body.as_deref(),
     };
     let context = Context { public_url: app.public_url() };
-    let answer = app.touch(|w| v2::answer(w, context, &request));
+    let answer = app.note(|w| {
+        let answer = v2::answer(w, context, &request);
+        if answer.effect {
+            app.noted();
+        }
+        answer
+    });
     if answer.effect {
         app.saver.written().await;
     }

@@ -1,0 +1,32 @@
+//! `docs/sandbox.md` says what the code does: its table of provenance is the code's.
+
+use std::fmt::Write as _;
+
+use sandbox::provenance::TABLE;
+use sandbox::world::Event;
+
+fn document() -> String {
+    std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/sandbox.md")).unwrap()
+}
+
+#[test]
+fn the_provenance_table_is_the_codes() {
+    let mut table =
+        String::from("| Behaviour | Call | What the sandbox does | Trust | Rests on |\n|---|---|---|---|---|\n");
+    for row in TABLE {
+        writeln!(table, "| `{}` | {} | {} | {} | {} |", row.key, row.call, row.says, row.fidelity, row.source).unwrap();
+    }
+    let document = document();
+    let (_, rest) = document.split_once("<!-- provenance -->\n").unwrap();
+    let (kept, _) = rest.split_once("<!-- /provenance -->").unwrap();
+    assert!(kept == table, "put this table into docs/sandbox.md:\n{table}");
+}
+
+#[test]
+fn every_event_is_documented() {
+    let document = document();
+    for event in Event::ALL {
+        assert!(document.contains(&format!("| `{event}` |")), "{event}");
+        assert!(document.contains(event.example_query()), "{event}");
+    }
+}

@@ -1,0 +1,17 @@
+//! The sandbox tested from outside: a real server on a free port, real sockets, a real receiver of callbacks.
+//! One binary, one file per subject.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
+
+mod callbacks;
+mod clock;
+mod control;
+mod determinism;
+mod document;
+mod guard;
+mod quirks;
+mod seed;
+mod start;
+mod state;
+mod support;
+mod v2_calls;
