@@ -1,0 +1,151 @@
+//! Real processes for tests: `tollgate` itself on free ports with its own folder, ended when the test ends.
+//! No assertion about the product lives here.
+#![allow(dead_code, reason = "each test file uses its own part of it")]
+
+#[path = "../../../gateway/tests/support/line.rs"]
+pub mod line;
+
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::time::Duration;
+use tempfile::TempDir;
+
+/// The program under test.
+pub const TOLLGATE: &str = env!("CARGO_BIN_EXE_tollgate");
+
+/// A `tollgate` command that sees nothing of this machine's configuration, run in that folder.
+pub fn tollgate(folder: &Path) -> Command {
+    let mut command = Command::new(TOLLGATE);
+    command.current_dir(folder).stdin(Stdio::null());
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("TOLLGATE_") {
+            command.env_remove(name);
+        }
+    }
+    command
+}
+
+/// Runs a command to its end and reads the JSON it prints.
+pub fn json(command: &mut Command) -> Value {
+    let Output { status, stdout, stderr } = command.output().expect("it runs");
+    let (out, err) = (String::from_utf8_lossy(&stdout), String::from_utf8_lossy(&stderr));
+    assert!(status.success(), "{command:?}: {status}\n{out}\n{err}");
+    serde_json::from_str(&out).unwrap_or_else(|error| panic!("{command:?}: {error}\n{out}"))
+}
+
+/// A running `tollgate serve` or `tollgate sandbox`.
+pub struct Running {
+    child: std::process::Child,
+    /// Where it answers, without a slash at the end.
+    pub url: String,
+    /// Where it writes its log.
+    pub log: PathBuf,
+}
+
+impl Running {
+    /// Starts it on a free port (or the one given in `args`) and waits until it says that it serves.
+    pub fn start(folder: &Path, name: &str, args: &[&str]) -> Self {
+        let ready = folder.join(format!("{name}.ready.json"));
+        let _ = std::fs::remove_file(&ready);
+        let log = folder.join(format!("{name}.log"));
+        let file = std::fs::OpenOptions::new().create(true).append(true).open(&log).expect("a log");
+        let mut command = tollgate(folder);
+        command.args(args).arg("--ready-file").arg(&ready).stdout(file.try_clone().expect("a log")).stderr(file);
+        let mut child = command.spawn().expect("it starts");
+        for _ in 0..1_200 {
+            if let Ok(text) = std::fs::read_to_string(&ready) {
+                let said: Value = serde_json::from_str(&text).expect("the ready file is JSON");
+                let url = said["url"].as_str().expect("a url").to_owned();
+                return Self { child, url, log };
+            }
+            if let Some(status) = child.try_wait().expect("a child") {
+                panic!("{name} ended with {status}:\n{}", std::fs::read_to_string(&log).unwrap_or_default());
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        let _ = child.kill();
+        panic!("{name} never said that it serves:\n{}", std::fs::read_to_string(&log).unwrap_or_default());
+    }
+
+    /// The process, for signals.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// `kill -9`: no time to tidy up.
+    pub fn kill(mut self) {
+        self.child.kill().expect("it can be killed");
+        self.child.wait().expect("it ends");
+    }
+
+    /// SIGTERM, then waits for the end.
+    pub fn stop(mut self) -> std::process::ExitStatus {
+        let signalled = Command::new("kill").arg(self.pid().to_string()).status().expect("kill runs");
+        assert!(signalled.success());
+        self.child.wait().expect("it ends")
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// A sandbox process and a gateway's folder with the sandbox's program and one key in it.
+pub struct House {
+    pub folder: TempDir,
+    pub sandbox: Running,
+    /// The program as `tollgate program show --json` prints it.
+    pub program: Value,
+    /// The text of a key that may do everything.
+    pub key: String,
+}
+
+impl House {
+    /// The gateway is told to reach Payoneer at `payoneer`, or straight at the sandbox.
+    pub fn build(payoneer: Option<&dyn Fn(&str) -> String>) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let sandbox = Running::start(folder.path(), "sandbox", &["sandbox", "--listen", "127.0.0.1:0", "--seed", "7"]);
+        let environment = payoneer.map_or_else(|| sandbox.url.clone(), |line| line(&sandbox.url));
+        let add = ["--json", "program", "add", "--name", "Test Shop", "--program-id", "100012345"];
+        let mut command = tollgate(folder.path());
+        command.args(add).args(["--username", "demo", "--environment", &environment]);
+        command.args(["--return-url", "http://127.0.0.1:9/shop"]);
+        let program = json(command.env("TOLLGATE_API_PASSWORD", "demo-api-password"));
+        let id = program["id"].as_str().expect("an id");
+        let key = ["--json", "key", "create", "--program", id, "--name", "tests", "--scope", "admin"];
+        let key = json(tollgate(folder.path()).args(key));
+        let key = key["secret"].as_str().expect("the key's text").to_owned();
+        Self { folder, sandbox, program, key }
+    }
+
+    /// Starts the gateway.
+    pub fn serve(&self) -> Running {
+        Running::start(self.folder.path(), "serve", &["serve", "--listen", "127.0.0.1:0"])
+    }
+
+    /// What the sandbox's control API answers to a GET.
+    pub async fn control(&self, path: &str) -> Value {
+        let url = format!("{}/_sandbox/{path}", self.sandbox.url);
+        let answer = reqwest::get(&url).await.expect("the sandbox answers").text().await.expect("a body");
+        serde_json::from_str(&answer).unwrap_or_else(|error| panic!("{url}: {error}\n{answer}"))
+    }
+}
+
+/// Waits until the future answers something; a minute is for ever.
+pub async fn eventually<T, F, P>(what: &str, mut look: F) -> T
+where
+    F: FnMut() -> P,
+    P: Future<Output = Option<T>>,
+{
+    for _ in 0..1_200 {
+        if let Some(found) = look().await {
+            return found;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("it never happened: {what}")
+}
