@@ -22,3 +22,4 @@ pub use gateway::{Gateway, Options, StartError};
 pub use http::ROUTES;
 pub use master_key::MasterKey;
 pub use programs::{Connect, PayoneerTimeouts};
+pub use work::run_due;
