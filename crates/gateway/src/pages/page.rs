@@ -188,7 +188,8 @@ impl Page {
     pub(super) fn looking_again(self, visit: &Visit, path: &str) -> Self {
         let Some(seconds) = waiting::seconds(visit.looks) else {
             let link = Link { id: "look-again", href: visit.here(path), label: self.texts.look_again.to_owned() };
-            return Self { status_line: Some(self.texts.stopped_looking), ..self }.with_link(link);
+            let tone = Tone::Ask.class();
+            return Self { status_line: Some(self.texts.stopped_looking), tone, ..self }.with_link(link);
         };
         let refresh = Some(Refresh { seconds, url: visit.next_look(path) });
         Self { refresh, status_line: Some(self.texts.looking), ..self }
