@@ -4,6 +4,7 @@
 mod cli;
 mod command;
 mod config;
+mod demo;
 mod exit;
 mod logging;
 mod master_key;

@@ -26,6 +26,12 @@ pub(crate) fn find(config: &Config) -> anyhow::Result<gateway::MasterKey> {
     Ok(gateway::MasterKey::new(*key.expose_secret()))
 }
 
+/// The key in a file, made beside a database that does not exist yet.
+pub(crate) fn in_file(file: &Path, database: &Path) -> anyhow::Result<gateway::MasterKey> {
+    let key = from_file(file, database).map_err(|error| Stop::new(Exit::Storage, format!("{error:#}")))?;
+    Ok(gateway::MasterKey::new(*key.expose_secret()))
+}
+
 fn configured(config: &Config) -> anyhow::Result<KeyBytes> {
     if let Some(text) = config.optional::<SecretString>(&settings::KEY)? {
         return decode(text.expose_secret())

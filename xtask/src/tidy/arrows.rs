@@ -27,7 +27,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("tokio-postgres", &["store"]),
     ("clap", &["tollgate"]),
     ("askama", &["gateway", "sandbox"]),
-    ("axum", &["gateway", "sandbox"]),
+    ("axum", &["gateway", "sandbox", "tollgate"]),
 ];
 
 /// Compares the graph with the table.

@@ -5,6 +5,7 @@ use clap::{Args, Subcommand};
 use serde::Serialize;
 
 use super::Context;
+use super::demo::DemoScope;
 use super::sandbox::SandboxScope;
 use super::serve::ServeScope;
 use crate::config::settings::{ALL, Fallback, Setting};
@@ -33,6 +34,8 @@ enum Face {
     Serve(Flags<ServeScope>),
     /// The settings of `tollgate sandbox`; takes its flags.
     Sandbox(Flags<SandboxScope>),
+    /// The settings of `tollgate demo`; takes its flags.
+    Demo(Flags<DemoScope>),
 }
 
 struct NoFlags;
@@ -61,6 +64,10 @@ impl Show {
             }
             Some(Face::Sandbox(flags)) => {
                 let settings = SandboxScope::SETTINGS.concat();
+                (Config::load(file, flags)?, settings)
+            }
+            Some(Face::Demo(flags)) => {
+                let settings = DemoScope::SETTINGS.concat();
                 (Config::load(file, flags)?, settings)
             }
             None => (Config::load(file, Flags::<NoFlags>::none())?, ALL.to_vec()),

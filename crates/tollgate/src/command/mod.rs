@@ -1,6 +1,6 @@
 //! One file per command. Here only the choice of the file.
 
-mod admin;
+pub(crate) mod admin;
 pub(crate) mod completions;
 pub(crate) mod config;
 pub(crate) mod demo;

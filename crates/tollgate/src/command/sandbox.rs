@@ -68,7 +68,7 @@ async fn run(options: sandbox::Options, ready_file: Option<PathBuf>, json: bool)
     let mut signals = Signals::listen()?;
     let ready_file = ReadyFile::prepare(ready_file)?;
     let (program_id, username) = (options.program_id.clone(), options.username.clone());
-    let sandbox = sandbox::Sandbox::start(options).await.map_err(|error| stopped(&error))?;
+    let sandbox = sandbox::Sandbox::start(options).await.map_err(|error| stopped(&error, "--listen"))?;
     let ready = Ready { face: "sandbox", listen: sandbox.address(), url: sandbox.url(), pid: std::process::id() };
     ready_file.write(&ready)?;
     if json {
@@ -90,10 +90,10 @@ async fn run(options: sandbox::Options, ready_file: Option<PathBuf>, json: bool)
 }
 
 /// Why the sandbox did not start, with what to do about it.
-pub(crate) fn stopped(error: &StartError) -> Stop {
+pub(crate) fn stopped(error: &StartError, flag: &str) -> Stop {
     let message = error.to_string();
     match error {
-        StartError::InUse(address) => in_use(*address, "--listen"),
+        StartError::InUse(address) => in_use(*address, flag),
         StartError::NotLoopback(_) => Stop::new(Exit::Usage, message).advise(
             "The sandbox imitates a bank and asks nobody who they are: keep it on 127.0.0.1, or pass --allow-public.",
         ),

@@ -104,6 +104,13 @@ settings! {
         "Lets the sandbox listen on an address that other machines can reach.", switch;
     SANDBOX_STATE = "sandbox.state", Some("state"), "TOLLGATE_SANDBOX_STATE", <"FILE">, Off,
         "Keeps the sandbox's state in this file from one start to the next.";
+
+    DEMO_LISTEN = "demo.listen", Some("listen"), "TOLLGATE_DEMO_LISTEN", <"ADDRESS">, Text("127.0.0.1:8080"),
+        "Where the demo's gateway listens. Port 0 takes free ones for both.";
+    DEMO_SANDBOX_LISTEN = "demo.sandbox_listen", Some("sandbox-listen"), "TOLLGATE_DEMO_SANDBOX_LISTEN", <"ADDRESS">, Derived("127.0.0.1:8090, or a free port where the gateway takes one"),
+        "Where the demo's sandbox listens.";
+    DEMO_DATA = "demo.data", Some("data"), "TOLLGATE_DEMO_DATA", <"FOLDER">, Derived("a temporary folder, removed in the end"),
+        "Where the demo keeps its database and the sandbox's state.";
 }
 
 /// What every long-running command takes.
@@ -137,6 +144,17 @@ pub(crate) const SANDBOX: &[&Setting] = &[
     &SANDBOX_SEED,
     &SANDBOX_ALLOW_PUBLIC,
     &SANDBOX_STATE,
+];
+
+/// What the demo takes.
+pub(crate) const DEMO: &[&Setting] = &[
+    &DEMO_LISTEN,
+    &DEMO_SANDBOX_LISTEN,
+    &DEMO_DATA,
+    &SANDBOX_PROGRAM_ID,
+    &SANDBOX_USERNAME,
+    &SANDBOX_API_PASSWORD,
+    &SANDBOX_SEED,
 ];
 
 #[cfg(test)]
