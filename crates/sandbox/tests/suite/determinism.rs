@@ -3,8 +3,8 @@
 use proptest::prelude::*;
 use sandbox::v2::{Context, Request, answer};
 use sandbox::world::{
-    Amount, CANCEL_CODE, ChargeStatus, ClockMode, Currency, LinkKind, NewLink, Outcome, PayoutStatus, Program, Purse,
-    Review, Settings, Style, World,
+    Amount, CANCEL_CODE, CallbackStatus, ChargeStatus, ClockMode, Currency, LinkKind, NewLink, Outcome, PayoutStatus,
+    Program, Purse, Review, Settings, Style, World,
 };
 
 use crate::support::{epoch, payment};
@@ -69,7 +69,11 @@ fn world(seed: u64) -> World {
     let callbacks = Settings::example_callbacks("http://127.0.0.1:1/cb", Style::Get);
     let settings = Settings { callbacks, ..Settings::default() };
     let program = Program { id: "1".into(), currency: Currency::USD };
-    World::new(program, settings, seed, ClockMode::Manual, epoch()).unwrap()
+    let mut world = World::new(program, settings, seed, ClockMode::Manual, epoch()).unwrap();
+    for payee in 1..PAYEES.len() {
+        perform(&mut world, &Command::Link { payee, review: Some(Review::Approve) });
+    }
+    world
 }
 
 fn post(world: &mut World, path: &str, body: &str) -> String {
@@ -173,10 +177,35 @@ proptest! {
 }
 
 #[test]
+fn late_news_of_a_forgotten_callback_changes_nothing() {
+    let mut world = world(1);
+    perform(&mut world, &Command::Deliver(true));
+    let taken = |world: &mut World| {
+        world.release_payee("p1").unwrap();
+        let all = world.take_due_callbacks(100);
+        all.last().map(|d| (d.epoch, d.id)).unwrap()
+    };
+    let (old, id) = taken(&mut world);
+    world.reset().unwrap();
+    perform(&mut world, &Command::Link { payee: 1, review: Some(Review::Approve) });
+    let again = loop {
+        let (epoch, new) = taken(&mut world);
+        if new >= id {
+            break epoch;
+        }
+        perform(&mut world, &Command::Link { payee: 1, review: Some(Review::Approve) });
+    };
+    world.record_try(old, id, Outcome::Answered(200));
+    assert_eq!(world.callback(id).unwrap().status, CallbackStatus::Sending);
+    world.record_try(again, id, Outcome::Answered(200));
+    assert_eq!(world.callback(id).unwrap().status, CallbackStatus::Delivered);
+}
+
+#[test]
 fn another_seed_gives_other_tokens_and_the_same_money() {
     let run = |seed| {
         let mut world = world(seed);
-        let link = perform(&mut world, &Command::Link { payee: 1, review: None });
+        let link = format!("{:?}", world.link(&world.links().next().unwrap().token));
         perform(&mut world, &Command::Charge { payee: 1, amount: 120, reference: 1 });
         let memos: Vec<_> = world.journal().entries().iter().map(|e| (e.memo.clone(), e.legs[1].change)).collect();
         (link, world.links().next().unwrap().token.clone(), memos)
