@@ -1,0 +1,43 @@
+//! The sandbox's back office after a payment: it shows what happened, in both languages.
+
+use api::CheckoutSession;
+
+use crate::stage::Stage;
+
+/// Every section; what must be there; the heading in both languages.
+const SECTIONS: &[(&str, &str, [&str; 2])] = &[
+    ("", "#program-balance", ["Overview", "概览"]),
+    ("/developer", "#save-redirect", ["Developer options", "开发者选项"]),
+    ("/behaviour", "#save-behaviour", ["Behaviour", "行为设置"]),
+    ("/payees", "[data-payee=\"ID-88.a_b\"][data-status=ACTIVE]", ["Payees", "付款用户"]),
+    ("/accounts", "[data-account]", ["Payoneer accounts", "Payoneer 账户"]),
+    ("/charges", "[data-reference=\"order-of-ID-88.a_b\"][data-status=Transferred]", ["Charges", "扣款"]),
+    ("/payouts", "#empty", ["Payouts", "付款"]),
+    ("/callbacks", "[data-status=delivered]", ["Callbacks", "回调"]),
+    ("/log", "#api-log", ["API log", "API 日志"]),
+];
+
+/// Opens every section.
+pub(super) async fn look_around(stage: &Stage, checkout: &CheckoutSession, email: &str) {
+    let browser = &stage.browser;
+    let home = format!("{}/backoffice", stage.house.payoneer.url());
+    for (tag, id, nth) in [("en", 1, 0), ("zh", 4, 1)] {
+        for (section, wanted, headings) in SECTIONS {
+            browser.open(&format!("{home}{section}?langid={id}")).await;
+            browser.see(wanted).await;
+            browser.reads("h1", headings[nth]).await;
+            browser.inspect(&format!("office{}", section.replace('/', "-")), tag).await;
+        }
+        browser.open(&format!("{}/?langid={id}", stage.house.payoneer.url())).await;
+        browser.see("#open-backoffice").await;
+        browser.inspect("sandbox-start", tag).await;
+    }
+    browser.open(&format!("{home}/charges?langid=1")).await;
+    let row = browser.text("[data-reference]").await;
+    for shown in [checkout.payee_id.as_str(), checkout.description.as_str(), "12.50 USD"] {
+        assert!(row.contains(shown), "{shown} in {row}");
+    }
+    browser.open(&format!("{home}/accounts?langid=1")).await;
+    let rows = browser.text("#accounts").await;
+    assert!(rows.contains(email) && rows.contains("87.50 USD"), "{rows}");
+}

@@ -1,0 +1,26 @@
+//! Tests of the binary as its users meet it: real processes, real files, free
+//! ports. One test program, so that it is linked once.
+
+mod commands;
+mod configuration;
+mod demo;
+mod seed;
+#[allow(unreachable_pub, reason = "the harness is written for other test programs too")]
+#[path = "../support/mod.rs"]
+mod support;
+
+use std::process::{Command, Output};
+
+/// A command that ended, as texts.
+pub(crate) struct Ended {
+    pub(crate) code: Option<i32>,
+    pub(crate) out: String,
+    pub(crate) err: String,
+}
+
+/// Runs a command to its end.
+pub(crate) fn run(command: &mut Command) -> Ended {
+    let Output { status, stdout, stderr } = command.output().expect("it runs");
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("text");
+    Ended { code: status.code(), out: text(stdout), err: text(stderr) }
+}
