@@ -177,6 +177,20 @@ impl Browser {
         self.pictures.glimpse(self, &format!("{name}.{language}")).await;
     }
 
+    /// Pages at such addresses do not come until released: whatever leads there can be looked at meanwhile.
+    pub(crate) async fn hold(&self, pattern: &str) {
+        let patterns = json!({ "patterns": [{ "urlPattern": pattern }] });
+        self.devtools("Fetch.enable", patterns).await.expect("the browser can be held");
+    }
+
+    pub(crate) async fn release(&self) {
+        self.devtools("Fetch.disable", json!({})).await.expect("the browser can be released");
+    }
+
+    pub(crate) async fn forget_cookies(&self) {
+        self.client.delete_all_cookies().await.unwrap();
+    }
+
     /// A command of the browser's own debugging protocol.
     pub(crate) async fn devtools(&self, command: &'static str, params: Value) -> Result<Value, CmdError> {
         self.client.issue_cmd(DevTools { command, params }).await

@@ -61,6 +61,10 @@ impl House {
 
     /// A checkout as the shop would open it.
     pub(crate) async fn checkout(&self, payee_id: &str, words: &Words) -> CheckoutSession {
+        self.checkout_of(payee_id, &format!("order-of-{payee_id}"), words).await
+    }
+
+    pub(crate) async fn checkout_of(&self, payee_id: &str, reference: &str, words: &Words) -> CheckoutSession {
         let session = CreateCheckoutSession {
             payee_id: payee_id.to_owned(),
             amount: Amount::from(AMOUNT),
@@ -68,7 +72,7 @@ impl House {
             description: words.goods.to_owned(),
             success_url: self.shop.success_url(),
             cancel_url: Some(self.shop.cancel_url()),
-            client_reference_id: Some(format!("order-of-{payee_id}")),
+            client_reference_id: Some(reference.to_owned()),
             language: Some(words.language),
             expires_in_seconds: None,
         };

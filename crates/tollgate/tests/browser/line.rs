@@ -8,11 +8,13 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
+use tokio::task::AbortHandle;
 
 /// A line that listens.
 pub(crate) struct Line {
     url: String,
     state: Arc<Shared>,
+    accepting: AbortHandle,
 }
 
 struct Shared {
@@ -30,13 +32,13 @@ impl Line {
         let (charges, lose_reply) = (AtomicUsize::new(0), AtomicBool::new(false));
         let state = Arc::new(Shared { target, charges, lose_reply, holding });
         let shared = Arc::clone(&state);
-        tokio::spawn(async move {
+        let accepting = tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
                 let shared = Arc::clone(&shared);
                 tokio::spawn(async move { serve(client, &shared).await });
             }
         });
-        Self { url, state }
+        Self { url, state, accepting: accepting.abort_handle() }
     }
 
     pub(crate) fn url(&self) -> &str {
@@ -52,6 +54,14 @@ impl Line {
     pub(crate) fn lose_next_reply_and_hold(&self) {
         self.state.lose_reply.store(true, Ordering::SeqCst);
         self.state.holding.send_replace(true);
+    }
+
+    /// From now on nobody answers at this address.
+    pub(crate) async fn cut(&self) {
+        self.accepting.abort();
+        while !self.accepting.is_finished() {
+            tokio::task::yield_now().await;
+        }
     }
 
     /// What waits goes on.

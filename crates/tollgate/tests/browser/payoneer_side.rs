@@ -27,6 +27,11 @@ impl PayoneerSide {
         self.call(Method::POST, "settings/callbacks", Some(json!({ "base_url": url, "method": "GET" }))).await;
     }
 
+    /// An operator's action.
+    pub(crate) async fn act(&self, path: &str, body: Value) {
+        self.call(Method::POST, path, Some(body)).await;
+    }
+
     /// The charges of a payee.
     pub(crate) async fn charges(&self, payee_id: &str) -> Vec<Value> {
         self.list(&format!("charges?payee_id={payee_id}")).await

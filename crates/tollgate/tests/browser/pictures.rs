@@ -69,7 +69,8 @@ impl Pictures {
 
 async fn resize(browser: &Browser, width: u32) -> Result<(), CmdError> {
     let mobile = width == TELEPHONE;
-    let metrics = |height: &Value| json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": mobile });
+    let metrics =
+        |height: &Value| json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": mobile });
     browser.devtools("Emulation.setDeviceMetricsOverride", metrics(&json!(844))).await?;
     let height = browser.script("return Math.max(844, document.documentElement.scrollHeight)", vec![]).await?;
     browser.devtools("Emulation.setDeviceMetricsOverride", metrics(&height)).await?;

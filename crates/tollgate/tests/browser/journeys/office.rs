@@ -8,12 +8,12 @@ use crate::stage::Stage;
 const SECTIONS: &[(&str, &str, [&str; 2])] = &[
     ("", "#program-balance", ["Overview", "概览"]),
     ("/developer", "#save-redirect", ["Developer options", "开发者选项"]),
-    ("/behaviour", "#save-behaviour", ["Behaviour", "行为设置"]),
+    ("/behaviour", "#save-behaviour", ["Review and behaviour", "审核与行为"]),
     ("/payees", "[data-payee=\"ID-88.a_b\"][data-status=ACTIVE]", ["Payees", "付款用户"]),
-    ("/accounts", "[data-account]", ["Payoneer accounts", "Payoneer 账户"]),
+    ("/accounts", "[data-account]", ["Accounts", "账户"]),
     ("/charges", "[data-reference=\"order-of-ID-88.a_b\"][data-status=Transferred]", ["Charges", "扣款"]),
-    ("/payouts", "#empty", ["Payouts", "付款"]),
-    ("/callbacks", "[data-status=delivered]", ["Callbacks", "回调"]),
+    ("/payouts", "#empty", ["Payouts", "出款"]),
+    ("/callbacks", "[data-status=delivered]", ["Callbacks", "回调记录"]),
     ("/log", "#api-log", ["API log", "API 日志"]),
 ];
 

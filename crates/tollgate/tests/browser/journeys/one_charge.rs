@@ -36,18 +36,24 @@ pub(crate) async fn walk(stage: Rc<Stage>) {
     // Back to the receipt, which sends the browser on again; reloading it is no second payment either.
     let visits = house.shop.visits(&success);
     browser.script("history.back()", vec![]).await.unwrap();
-    browser.until("the browser is back in the shop", async || Ok((house.shop.visits(&success) > visits).then_some(()))).await;
+    browser
+        .until("the browser is back in the shop", async || Ok((house.shop.visits(&success) > visits).then_some(())))
+        .await;
     let visits = house.shop.visits(&success);
     browser.open(&format!("{}?after=form", checkout.url)).await;
     browser.reads("#heading", stage.words.paid).await;
     assert!(!browser.has("#pay").await, "a receipt offers to pay");
     browser.reload().await;
-    browser.until("the receipt leads to the shop", async || Ok((house.shop.visits(&success) > visits).then_some(()))).await;
+    browser
+        .until("the receipt leads to the shop", async || Ok((house.shop.visits(&success) > visits).then_some(())))
+        .await;
 
     // Back to where the button was: whether it is shown from memory or asked for anew, nothing is paid again.
     let visits = house.shop.visits(&success);
     browser.open(&checkout.url).await;
-    browser.until("a paid checkout leads to the shop", async || Ok((house.shop.visits(&success) > visits).then_some(()))).await;
+    browser
+        .until("a paid checkout leads to the shop", async || Ok((house.shop.visits(&success) > visits).then_some(())))
+        .await;
     let again = "const form = document.createElement('form');
         form.method = 'post'; form.action = arguments[0]; document.body.append(form); form.submit()";
     browser.open(&format!("{}?after=form&lang=zh", checkout.url)).await;

@@ -1,7 +1,7 @@
 //! What the gateway's API and the sandbox say after a journey. Pages are not believed.
 
-use api::{AttemptStatus, ChargeStatus, CheckoutSession, CheckoutSessionStatus, MandateStatus, Outcome};
 use api::charge::Evidence;
+use api::{AttemptStatus, ChargeStatus, CheckoutSession, CheckoutSessionStatus, MandateStatus, Outcome};
 use serde_json::Value;
 
 use crate::house::{AMOUNT, eventually};

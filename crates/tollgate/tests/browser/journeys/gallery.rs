@@ -1,0 +1,196 @@
+//! Pages that the other journeys do not pass, for their pictures: reviews that last, refusals, ends, dead links.
+
+use std::rc::Rc;
+
+use api::{CheckoutSession, MandateStatus};
+use serde_json::json;
+
+use super::{begin, hosted_page};
+use crate::stage::Stage;
+
+const PAYEE: &str = "user-11";
+const EMAIL: &str = "existing@sandbox.example";
+
+pub(crate) async fn walk(stage: Rc<Stage>) {
+    stage.house.payoneer.set(json!({ "review": "pending", "redirect_seconds": 60 })).await;
+    let checkout = review(&stage).await;
+    refused(&stage, &checkout).await;
+    paid_and_given_back(&stage).await;
+    permission_lost(&stage).await;
+    hosted_extras(&stage).await;
+    office_extras(&stage).await;
+    dead_ends(&stage, &checkout).await;
+    unreachable(&stage).await;
+}
+
+/// A review that lasts.
+async fn review(stage: &Stage) -> CheckoutSession {
+    let (browser, tag) = (&stage.browser, stage.words.tag());
+    let checkout = begin(stage, PAYEE).await;
+    browser.click("#go-log-in").await;
+    browser.see("#login_email").await;
+    browser.inspect("hosted-log-in", tag).await;
+    browser.fill("#login_email", EMAIL).await;
+    browser.fill("#login_password", "sandbox-password").await;
+    browser.click("#log-in").await;
+    browser.see(".tester summary").await;
+    browser.click(".tester summary").await;
+    browser.inspect("hosted-5-consent-tester", tag).await;
+    browser.click("#approve").await;
+    browser.see("#outcome[data-outcome=pending]").await;
+    browser.inspect("hosted-6-pending", tag).await;
+    browser.click("#return").await;
+    browser.see("body[data-scene=in-review]").await;
+    browser.inspect("return-in-review", tag).await;
+    browser.open(&checkout.url).await;
+    browser.see("body[data-scene=in-review]").await;
+    browser.inspect("checkout-in-review", tag).await;
+    browser.open(&format!("{}?look=99", checkout.url)).await;
+    browser.see("#look-again").await;
+    browser.inspect("checkout-stopped-looking", tag).await;
+    checkout
+}
+
+/// A charge that Payoneer refuses.
+async fn refused(stage: &Stage, checkout: &CheckoutSession) {
+    let (browser, tag, payoneer) = (&stage.browser, stage.words.tag(), &stage.house.payoneer);
+    payoneer.act(&format!("payees/{PAYEE}/approve"), json!({})).await;
+    let account = payoneer.payees(PAYEE).await[0]["account"].as_str().unwrap().to_owned();
+    payoneer.act(&format!("accounts/{account}/drain"), json!({ "amount": "245.00" })).await;
+    stage.house.gateway.refresh_payee(PAYEE).await.unwrap();
+    browser.open(&checkout.url).await;
+    browser.click("#pay").await;
+    browser.see("body[data-scene=failed]").await;
+    browser.inspect("checkout-failed", tag).await;
+    payoneer.act(&format!("accounts/{account}/fund"), json!({ "amount": "245.00" })).await;
+}
+
+/// A receipt, and what is shown after a refund.
+async fn paid_and_given_back(stage: &Stage) {
+    let (browser, tag, house) = (&stage.browser, stage.words.tag(), &stage.house);
+    let checkout = house.checkout_of(PAYEE, "order-2", stage.words).await;
+    browser.hold(&format!("{}*", house.shop.success_url())).await;
+    browser.open(&checkout.url).await;
+    browser.click("#pay").await;
+    browser.see("body[data-scene=paid]").await;
+    browser.inspect("checkout-paid", tag).await;
+    browser.release().await;
+    browser.see("#thanks").await;
+    let charge = house.gateway.checkout_session(&checkout.id).await.unwrap().charge.unwrap();
+    house.gateway.refund_charge("give-it-back", &charge).await.unwrap();
+    browser.open(&checkout.url).await;
+    browser.see("body[data-scene=refunded]").await;
+    browser.inspect("checkout-refunded", tag).await;
+}
+
+/// A permission that ended after it was given.
+async fn permission_lost(stage: &Stage) {
+    let (browser, tag, house) = (&stage.browser, stage.words.tag(), &stage.house);
+    let checkout = house.checkout_of(PAYEE, "order-3", stage.words).await;
+    house.payoneer.act(&format!("payees/{PAYEE}/block"), json!({ "reason": "Blocked" })).await;
+    house.gateway.refresh_payee(PAYEE).await.unwrap();
+    assert_eq!(house.mandate(PAYEE).await, MandateStatus::Suspended);
+    browser.open(&checkout.url).await;
+    browser.see("body[data-scene=suspended]").await;
+    browser.inspect("checkout-suspended", tag).await;
+    house.payoneer.act(&format!("payees/{PAYEE}/release"), json!({})).await;
+    house.gateway.refresh_payee(PAYEE).await.unwrap();
+    browser.open(&checkout.url).await;
+    browser.see("body[data-scene=authorize]").await;
+    browser.inspect("checkout-authorize-again", tag).await;
+    let lp = format!("{}/partners/*", house.payoneer.url());
+    browser.hold(&lp).await;
+    browser.click("#authorize").await;
+    browser.see("body[data-scene=leaving]").await;
+    browser.inspect("checkout-leaving", tag).await;
+    browser.release().await;
+    browser.see("#step-form").await;
+}
+
+/// The form of a company, and every mistake at once.
+async fn hosted_extras(stage: &Stage) {
+    let (browser, tag) = (&stage.browser, stage.words.tag());
+    browser.click("#account_type-company").await;
+    browser.click("#next").await;
+    browser.see("#errors").await;
+    browser.inspect("hosted-1-start-all-mistakes", tag).await;
+    let here = browser.url().await;
+    hosted_page::sign_up(stage, "second@shop.example").await;
+    browser.see("#consent-form").await;
+    browser.click("#approve").await;
+    browser.see("#outcome").await;
+    browser.forget_cookies().await;
+    browser.open(here.as_str()).await;
+    browser.see("#closed").await;
+    browser.inspect("hosted-used", tag).await;
+    browser.open(&format!("{}/partners/lp.aspx?token=0123&langid={}", stage.house.payoneer.url(), langid(tag))).await;
+    browser.see("#closed").await;
+    browser.inspect("hosted-invalid", tag).await;
+}
+
+fn langid(tag: &str) -> u8 {
+    if tag == "zh" { 4 } else { 1 }
+}
+
+/// The back office with something in it, and with mistakes.
+async fn office_extras(stage: &Stage) {
+    let (browser, tag) = (&stage.browser, stage.words.tag());
+    let home = format!("{}/backoffice", stage.house.payoneer.url());
+    let id = langid(tag);
+    for (section, button, name) in [
+        ("developer", "#sign-new", "office-developer-secret"),
+        ("payees", "#make-link", "office-payees-mistake"),
+        ("accounts", "#open-account", "office-accounts-mistake"),
+    ] {
+        browser.open(&format!("{home}/{section}?langid={id}")).await;
+        browser.click(button).await;
+        browser.see("#new-secret, .error, #notice").await;
+        browser.inspect(name, tag).await;
+    }
+    browser.open(&format!("{home}/behaviour?langid={id}")).await;
+    browser.fill("#review_seconds", "soon").await;
+    browser.fill("#opening_balance", "-1").await;
+    browser.click("#save-behaviour").await;
+    browser.see(".error").await;
+    browser.inspect("office-behaviour-mistake", tag).await;
+    for (section, entry) in [("log", "#api-log details"), ("callbacks", "#callbacks details")] {
+        browser.open(&format!("{home}/{section}?langid={id}")).await;
+        browser.click(&format!("{entry} summary")).await;
+        browser.see(&format!("{entry}[open]")).await;
+        browser.inspect(&format!("office-{section}-open"), tag).await;
+    }
+    browser.open(&format!("{home}/charges?langid={id}")).await;
+    browser.see("#payments").await;
+    browser.inspect("office-charges-refunded", tag).await;
+}
+
+/// Addresses that lead nowhere.
+async fn dead_ends(stage: &Stage, checkout: &CheckoutSession) {
+    let (browser, tag, house) = (&stage.browser, stage.words.tag(), &stage.house);
+    house.gateway.expire_checkout_session(&checkout.id).await.unwrap();
+    browser.open(&format!("{}?lang={tag}", checkout.url)).await;
+    browser.see("#heading").await;
+    browser.inspect("checkout-expired", tag).await;
+    for (path, name) in [("/checkout/nothing", "checkout-not-found"), ("/return/nothing", "return-not-found")] {
+        browser.open(&format!("{}{path}?lang={tag}", house.gateway_url)).await;
+        browser.see("body[data-scene=not-found]").await;
+        browser.inspect(name, tag).await;
+    }
+}
+
+/// Payoneer cannot be reached at all.
+async fn unreachable(stage: &Stage) {
+    let (browser, tag, house) = (&stage.browser, stage.words.tag(), &stage.house);
+    let checkout = house.checkout_of("Test123", "order-4", stage.words).await;
+    house.gateway.refresh_payee("Test123").await.unwrap();
+    let other = house.checkout_of("user-12", "order-5", stage.words).await;
+    house.line.cut().await;
+    browser.open(&checkout.url).await;
+    browser.click("#pay").await;
+    browser.see("body[data-scene=not-sent]").await;
+    browser.inspect("checkout-not-sent", tag).await;
+    browser.open(&other.url).await;
+    browser.click("#authorize").await;
+    browser.see("#note").await;
+    browser.inspect("checkout-unavailable", tag).await;
+}
