@@ -96,6 +96,17 @@ impl Admin {
         public_url: &str,
     ) -> Result<Self, AdminError> {
         let store = Store::open(&store::Options::sqlite(database))?;
+        Ok(Self::on(store, master, source, timeouts, public_url))
+    }
+
+    /// Administers a store that is open already.
+    pub fn on(
+        store: Store,
+        master: MasterKey,
+        source: Arc<dyn Source>,
+        timeouts: PayoneerTimeouts,
+        public_url: &str,
+    ) -> Self {
         let engine = Engine::new(Parts {
             store: store.clone(),
             source: Arc::clone(&source),
@@ -104,7 +115,7 @@ impl Admin {
             public_url: public_url.trim_end_matches('/').to_owned(),
             attempt_lifetime: Span::ZERO,
         });
-        Ok(Self { store, source, master, engine })
+        Self { store, source, master, engine }
     }
 
     /// Adds a program.

@@ -1,6 +1,7 @@
 //! The gateway's side of Payoneer: what may be asked, in the gateway's own words. One implementation per dialect;
 //! a simulation brings its own. No decision is made here, and nothing about HTTP is known.
 
+pub mod reading;
 mod v2;
 
 pub use v2::V2;

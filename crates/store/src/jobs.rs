@@ -19,7 +19,8 @@ const POSTPONE: &str = "update job set due_at = $1, lease_until = 0, runs = runs
 const RELEASE: &str = "update job set lease_until = 0 where kind = $1 and subject = $2 and owner = $3 and epoch = $4";
 const WITHDRAW: &str = "delete from job where kind = $1 and subject = $2";
 const FREE: &str = "update job set lease_until = 0 where owner <> $1";
-const NEXT: &str = "select due_at, lease_until from job order by due_at limit 1";
+const NEXT: &str = "select case when due_at > lease_until then due_at else lease_until end as at from job \
+    order by 1 limit 1";
 const COUNT: &str = "select count(*) as jobs from job where due_at <= $1";
 
 pub(crate) const STATEMENTS: &[&str] = &[PUT, LEASE, FINISH, POSTPONE, RELEASE, WITHDRAW, FREE, NEXT, COUNT];
@@ -62,16 +63,11 @@ pub fn free(owner: &str) -> Write {
     Write::any(FREE, args![owner])
 }
 
-/// When the next job is due.
+/// When the next job can be taken: it is due, and nobody holds it any more.
 #[derive(Debug, Clone, Copy)]
-pub struct Next {
-    /// Not before this instant.
-    pub due_at: Time,
-    /// Nor before this one, if somebody holds it.
-    pub lease_until: Time,
-}
+pub struct Next(pub Time);
 
-/// The job that is due first.
+/// The job that can be taken first.
 pub fn next() -> Query<Next> {
     Query::new(NEXT, args![])
 }
@@ -93,8 +89,7 @@ impl FromRow for Count {
 
 impl FromRow for Next {
     fn from_row(row: &Row<'_>) -> Result<Self, BadRow> {
-        let (due_at, lease_until) = (row.int("due_at")?, row.int("lease_until")?);
-        Ok(Self { due_at: Time::from_micros(due_at), lease_until: Time::from_micros(lease_until) })
+        row.int("at").map(Time::from_micros).map(Self)
     }
 }
 

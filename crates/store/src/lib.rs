@@ -22,6 +22,7 @@ mod batch;
 mod dialect;
 mod failure;
 mod fault;
+mod gate;
 mod migrate;
 mod permit;
 mod query;
@@ -32,6 +33,7 @@ mod value;
 
 pub use batch::{Batch, Expect, Write};
 pub use fault::{BadRow, Fault, OpenError};
+pub use gate::{Door, Gate, Passage};
 pub use migrate::{Migration, SQLITE};
 pub use permit::{Intent, SendPermit, Sendable};
 pub use query::Query;

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::gate::{Door, Gate, Passage};
 use crate::migrate::{self, Migration};
 use crate::sqlite::Sqlite;
 use crate::{Batch, Fault, FromRow, OpenError, Query};
@@ -104,6 +105,7 @@ pub struct Counts {
 #[derive(Clone)]
 pub struct Store {
     engine: Engine,
+    gate: Option<Arc<dyn Gate>>,
 }
 
 #[derive(Clone)]
@@ -120,11 +122,32 @@ impl Store {
             Location::Sqlite(path) => Sqlite::open(path, options),
             Location::Memory => Sqlite::open_in_memory(options),
         }?;
-        Ok(Self { engine: Engine::Sqlite(Arc::new(engine)) })
+        Ok(Self { engine: Engine::Sqlite(Arc::new(engine)), gate: None })
+    }
+
+    /// Another handle on the same store, with a gate before its doors. For simulations.
+    #[must_use]
+    pub fn behind(&self, gate: Arc<dyn Gate>) -> Self {
+        Self { engine: self.engine.clone(), gate: Some(gate) }
+    }
+
+    /// Goes through the gate, if there is one. `true`: the answer of the call must be lost.
+    async fn pass(&self, door: Door) -> Result<bool, Fault> {
+        let Some(gate) = &self.gate else { return Ok(false) };
+        match (gate.pass(door).await, door) {
+            (Passage::Free, _) => Ok(false),
+            (Passage::Deaf, Door::Commit | Door::Take) => Ok(true),
+            (Passage::Lost, Door::Commit | Door::Take) => Err(unheard()),
+            // A read that got no answer has changed nothing.
+            (Passage::Shut, _) | (Passage::Deaf | Passage::Lost, Door::Read) => {
+                Err(Fault::Down("the gate is shut".to_owned()))
+            }
+        }
     }
 
     /// All rows of a query. Sees everything that was committed before the call.
     pub async fn read<R: FromRow>(&self, query: Query<R>) -> Result<Vec<R>, Fault> {
+        self.pass(Door::Read).await?;
         match &self.engine {
             Engine::Sqlite(sqlite) => sqlite.read(query, usize::MAX).await,
         }
@@ -132,6 +155,7 @@ impl Store {
 
     /// The first row of a query, if there is one.
     pub async fn read_one<R: FromRow>(&self, query: Query<R>) -> Result<Option<R>, Fault> {
+        self.pass(Door::Read).await?;
         let rows = match &self.engine {
             Engine::Sqlite(sqlite) => sqlite.read(query, 1).await,
         }?;
@@ -145,16 +169,20 @@ impl Store {
         if batch.is_empty() {
             return Ok(());
         }
-        match &self.engine {
+        let deaf = self.pass(Door::Commit).await?;
+        let done = match &self.engine {
             Engine::Sqlite(sqlite) => sqlite.commit(batch).await,
-        }
+        };
+        if deaf { Err(unheard()) } else { done }
     }
 
     /// Commits one write that returns rows (`update .. returning ..`), answered when it is durable.
     pub async fn take<R: FromRow>(&self, query: Query<R>) -> Result<Vec<R>, Fault> {
-        match &self.engine {
+        let deaf = self.pass(Door::Take).await?;
+        let taken = match &self.engine {
             Engine::Sqlite(sqlite) => sqlite.take(query).await,
-        }
+        };
+        if deaf { Err(unheard()) } else { taken }
     }
 
     /// Why nothing can be written any more, if so; for the readiness check.
@@ -178,6 +206,10 @@ impl Store {
             Engine::Sqlite(sqlite) => sqlite.close().await,
         }
     }
+}
+
+fn unheard() -> Fault {
+    Fault::Unknown("the gate let no answer through".to_owned())
 }
 
 impl fmt::Debug for Store {
