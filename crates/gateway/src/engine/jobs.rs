@@ -24,6 +24,9 @@ pub(crate) enum Run {
 /// A charge is confirmed for about a month; a status that never comes is then left to reconciliation.
 const CONFIRMATIONS: i64 = 44;
 
+/// What callbacks can make us ask about one payee: one query in this time.
+const CALLBACK_BUDGET: Span = Span::from_secs(1);
+
 impl Engine {
     /// Runs one job.
     pub(crate) async fn run(&self, lease: &Lease) -> Result<Run, Error> {
@@ -193,10 +196,11 @@ impl Engine {
         let mut woken = Vec::new();
         if let Some(payee_id) = notice.payee_id.as_deref().and_then(|text| PayeeId::parse(text).ok())
             && let Some(mandate) = self.store.read_one(store::mandates::by_payee(program, &payee_id)).await?
-            // A callback budget: about the same payee at most one query in the time in which an answer is fresh.
-            && mandate.last_verified_at.is_none_or(|at| now - at > Span::from_secs(1) || at > now)
         {
-            woken.push(Job::at(job::Kind::Verify, &super::authorizations::verify_subject(&mandate), now));
+            // However many callbacks come, a payee is asked about at most once in this time.
+            let earliest = mandate.last_verified_at.map_or(now, |at| at + CALLBACK_BUDGET);
+            let due_at = earliest.clamp(now, now + CALLBACK_BUDGET);
+            woken.push(Job::at(job::Kind::Verify, &super::authorizations::verify_subject(&mandate), due_at));
         }
         let reference = notice.client_reference_id.as_deref().and_then(|text| Reference::parse(text).ok());
         if let Some(reference) = reference {
