@@ -13,7 +13,7 @@ use std::process::ExitCode;
 
 const HELP: &str = "\
 cargo xtask test     everything that must pass: installs what is missing, format, clippy,
-                     all tests, the browser test, the demo
+                     all tests (a real browser's too), the demo
 cargo xtask check    format and clippy, for a quick look while working
 cargo xtask tidy     the house rules alone
 cargo xtask install  only install what the tests need (Debian, as root)

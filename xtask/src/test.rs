@@ -27,14 +27,8 @@ fn steps(tally: &mut Tally) -> Result<(), String> {
     install::run()?;
     check::run()?;
     step::run_tests(
-        "unit, property, integration and documentation tests",
+        "tests: units, properties, real processes, a real browser, documentation",
         cargo().args(["test", "--workspace", "--locked", "--no-fail-fast"]),
-        tally,
-    )?;
-    // Named with the workspace, so that nothing is built twice with other features.
-    step::run_tests(
-        "the whole flow in a browser",
-        cargo().args(["test", "--workspace", "--locked", "--test", "browser"]),
         tally,
     )?;
     let demo = step::run("the demo", Command::new(binary()?).args(["demo", "--once", "--listen", "127.0.0.1:0"]));

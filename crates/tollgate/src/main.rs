@@ -5,6 +5,8 @@ mod cli;
 mod command;
 mod config;
 mod demo;
+#[cfg(test)]
+mod documented;
 mod exit;
 mod logging;
 mod master_key;

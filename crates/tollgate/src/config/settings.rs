@@ -97,7 +97,7 @@ settings! {
     SANDBOX_USERNAME = "sandbox.username", Some("username"), "TOLLGATE_SANDBOX_USERNAME", <"NAME">, Text("demo"),
         "The username of its API.";
     SANDBOX_API_PASSWORD = "sandbox.api_password", Some("api-password"), "TOLLGATE_SANDBOX_API_PASSWORD", <"PASSWORD">, Text("demo-api-password"),
-        "The API password of its API. Not a secret worth keeping: the sandbox refuses real ones.", secret;
+        "The API password of its API. Made up: never give a real one to a sandbox.", secret;
     SANDBOX_SEED = "sandbox.seed", Some("seed"), "TOLLGATE_SANDBOX_SEED", <"NUMBER">, Derived("drawn at each start"),
         "All that looks random in the sandbox comes from this number: the same seed, the same ids and tokens.";
     SANDBOX_ALLOW_PUBLIC = "sandbox.allow_public", Some("allow-public"), "TOLLGATE_SANDBOX_ALLOW_PUBLIC", <"BOOL">, Text("false"),
