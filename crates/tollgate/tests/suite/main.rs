@@ -1,6 +1,8 @@
 //! Tests of the binary as its users meet it: real processes, real files, free
 //! ports. One test program, so that it is linked once.
 
+#![expect(clippy::expect_used, reason = "a test that cannot go on may panic")]
+
 mod commands;
 mod configuration;
 mod demo;
