@@ -77,7 +77,7 @@ fn commands(url: &str, program_id: &str, username: &str, password: Option<&str>)
     let user = password.map_or_else(|| username.to_owned(), |password| format!("{username}:{password}"));
     let command = |path: &str, body: &str| {
         format!(
-            "curl -u {user} -X POST {url}/v2/programs/{program_id}/{path} \\\n  -H 'Content-Type: application/json' \\\n  -d '{body}'",
+            "curl -u {user} -X POST \\\n  {url}/v2/programs/{program_id}/{path} \\\n  -H 'Content-Type: application/json' \\\n  -d '{body}'",
             user = quoted(&user)
         )
     };
@@ -108,6 +108,6 @@ mod tests {
     #[test]
     fn a_password_of_ones_own_is_not_shown() {
         let all = commands("http://127.0.0.1:1", "100012345", "demo", None).join("\n");
-        assert!(all.contains("curl -u demo -X POST http://127.0.0.1:1/v2/programs/100012345/charges"));
+        assert!(all.contains("curl -u demo -X POST \\\n  http://127.0.0.1:1/v2/programs/100012345/charges"));
     }
 }

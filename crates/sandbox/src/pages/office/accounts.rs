@@ -92,9 +92,9 @@ fn view(app: &Arc<App>, reader: &Reader, status: StatusCode, notice: Option<Noti
 pub(super) async fn show(State(app): State<Arc<App>>, reader: Reader) -> Response {
     let t = &Shell::new(reader.lang, true).t.office.accounts;
     let notice = match reader.parameter("done") {
-        "opened" => Notice::done(t.created),
-        "fund" => Notice::done(t.funded),
-        "drain" => Notice::done(t.drained),
+        "opened" => Some(Notice::done(t.created)),
+        "fund" => Some(Notice::done(t.funded)),
+        "drain" => Some(Notice::done(t.drained)),
         _ => None,
     };
     let mut sheet = Sheet::default();
@@ -114,7 +114,7 @@ pub(super) async fn open(State(app): State<Arc<App>>, reader: Reader, body: Byte
     };
     let Some(balance) = balance else {
         form.fault("balance", t.accounts.bad_amount);
-        return view(&app, &reader, StatusCode::UNPROCESSABLE_ENTITY, Notice::trouble(t.check_form), form);
+        return view(&app, &reader, StatusCode::UNPROCESSABLE_ENTITY, Some(Notice::trouble(t.check_form)), form);
     };
     let password = Some(posted.field("password")).filter(|password| !password.is_empty()).unwrap_or(FIRST_PASSWORD);
     let new = NewAccount {
@@ -132,7 +132,7 @@ pub(super) async fn open(State(app): State<Arc<App>>, reader: Reader, body: Byte
         Err(refusal) => {
             let text = (t.refusal)(&refusal);
             let notice = if blame(&mut form, &refusal, &t.accounts) { t.check_form } else { &text };
-            view(&app, &reader, status_of(&refusal), Notice::trouble(notice), form)
+            view(&app, &reader, status_of(&refusal), Some(Notice::trouble(notice)), form)
         }
     }
 }
@@ -154,7 +154,7 @@ pub(super) async fn fund(State(app): State<Arc<App>>, reader: Reader, body: Byte
     let posted = Posted::read(&body);
     let t = &Shell::new(reader.lang, true).t.office;
     let Ok(amount) = Amount::parse(posted.field("amount")) else {
-        let notice = Notice::trouble(t.accounts.bad_amount);
+        let notice = Some(Notice::trouble(t.accounts.bad_amount));
         return view(&app, &reader, StatusCode::UNPROCESSABLE_ENTITY, notice, Sheet::default());
     };
     let (id, action) = (posted.field("account_id"), posted.field("action"));
@@ -168,7 +168,7 @@ pub(super) async fn fund(State(app): State<Arc<App>>, reader: Reader, body: Byte
         Ok(()) if action == "drain" => see_other(&format!("{PATH}?done=drain")),
         Ok(()) => see_other(&format!("{PATH}?done=fund")),
         Err(refusal) => {
-            let notice = Notice::trouble((t.refusal)(&refusal));
+            let notice = Some(Notice::trouble((t.refusal)(&refusal)));
             view(&app, &reader, status_of(&refusal), notice, Sheet::default())
         }
     }

@@ -98,7 +98,7 @@ fn sheet(s: &Settings) -> Sheet {
 
 /// Reads the form over the present settings and marks what cannot be taken.
 fn read(form: &mut Sheet, mut s: Settings, t: &BehaviourText) -> Settings {
-    s.merchant_name = form.value("merchant_name").to_owned();
+    form.value("merchant_name").clone_into(&mut s.merchant_name);
     if s.merchant_name.is_empty() || s.merchant_name.chars().count() > 100 {
         form.fault("merchant_name", t.bad_name);
     }
@@ -143,7 +143,7 @@ fn pauses(text: &str) -> Option<Vec<u32>> {
 /// Shows the page.
 pub(super) async fn show(State(app): State<Arc<App>>, reader: Reader) -> Response {
     let t = &Shell::new(reader.lang, true).t.office.behaviour;
-    let notice = if reader.parameter("done") == "saved" { Notice::done(t.saved) } else { None };
+    let notice = if reader.parameter("done") == "saved" { Some(Notice::done(t.saved)) } else { None };
     let sheet = app.read(|w| sheet(w.settings()));
     view(&app, &reader, StatusCode::OK, notice, sheet)
 }
@@ -163,7 +163,7 @@ pub(super) async fn save(State(app): State<Arc<App>>, reader: Reader, body: Byte
     if saved {
         see_other("/backoffice/behaviour?done=saved")
     } else {
-        view(&app, &reader, StatusCode::UNPROCESSABLE_ENTITY, Notice::trouble(t.check_form), form)
+        view(&app, &reader, StatusCode::UNPROCESSABLE_ENTITY, Some(Notice::trouble(t.check_form)), form)
     }
 }
 

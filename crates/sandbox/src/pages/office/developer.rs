@@ -121,7 +121,7 @@ fn view(app: &Arc<App>, reader: &Reader, answer: Answer) -> Response {
 }
 
 fn refused(app: &Arc<App>, reader: &Reader, sheet: Sheet) -> Response {
-    let notice = Notice::trouble(texts(reader).check_form);
+    let notice = Some(Notice::trouble(texts(reader).check_form));
     view(app, reader, Answer { status: StatusCode::UNPROCESSABLE_ENTITY, notice, sheet, fresh: None })
 }
 
@@ -133,11 +133,11 @@ fn texts(reader: &Reader) -> &'static OfficeText {
 pub(super) async fn show(State(app): State<Arc<App>>, reader: Reader) -> Response {
     let t = &texts(&reader).developer;
     let notice = match reader.parameter("done") {
-        "redirect" => Notice::done(t.redirect_saved),
-        "callbacks" => Notice::done(t.callbacks_saved),
-        "filled" => Notice::done(t.filled),
-        "signing" => Notice::done(t.hmac_saved),
-        "not-signing" => Notice::done(t.hmac_stopped),
+        "redirect" => Some(Notice::done(t.redirect_saved)),
+        "callbacks" => Some(Notice::done(t.callbacks_saved)),
+        "filled" => Some(Notice::done(t.filled)),
+        "signing" => Some(Notice::done(t.hmac_saved)),
+        "not-signing" => Some(Notice::done(t.hmac_stopped)),
         _ => None,
     };
     let sheet = app.read(|w| sheet(w.settings()));
@@ -245,13 +245,11 @@ pub(super) async fn sign(State(app): State<Arc<App>>, reader: Reader, body: Byte
         s.hmac.secret = Some(secret);
     };
     let Some(fresh) = fresh else { return save(&app, &reader, form, "signing", change).await };
-    match set(&app, change).await {
-        true => {
-            let notice = Notice::done(t.hmac_saved);
-            view(&app, &reader, Answer { status: StatusCode::OK, notice, sheet: form, fresh: Some(fresh) })
-        }
-        false => refused(&app, &reader, form),
+    if !set(&app, change).await {
+        return refused(&app, &reader, form);
     }
+    let notice = Some(Notice::done(t.hmac_saved));
+    view(&app, &reader, Answer { status: StatusCode::OK, notice, sheet: form, fresh: Some(fresh) })
 }
 
 /// 32 random bytes in hexadecimal.

@@ -88,13 +88,13 @@ pub(super) struct Notice {
 
 impl Notice {
     /// Something was done.
-    pub(super) fn done(text: impl Into<String>) -> Option<Self> {
-        Some(Self { good: true, text: text.into() })
+    pub(super) fn done(text: impl Into<String>) -> Self {
+        Self { good: true, text: text.into() }
     }
 
     /// Something was not done.
-    pub(super) fn trouble(text: impl Into<String>) -> Option<Self> {
-        Some(Self { good: false, text: text.into() })
+    pub(super) fn trouble(text: impl Into<String>) -> Self {
+        Self { good: false, text: text.into() }
     }
 }
 
@@ -127,12 +127,9 @@ impl Frame {
         }
     }
 
-    pub(super) fn sections(&self) -> [Section; 9] {
-        Section::ALL
-    }
-
-    pub(super) fn is_current(&self, section: &Section) -> bool {
-        self.section == Some(*section)
+    /// Every section, and whether it is this one.
+    pub(super) fn sections(&self) -> [(Section, bool); 9] {
+        Section::ALL.map(|section| (section, self.section == Some(section)))
     }
 }
 

@@ -160,7 +160,7 @@ fn callbacks_view(app: &Arc<App>, reader: &Reader, status: StatusCode, notice: O
 pub(super) async fn callbacks(State(app): State<Arc<App>>, reader: Reader) -> Response {
     let t = &Shell::new(reader.lang, true).t.office.callbacks;
     let replayed = reader.parameter("replayed").parse().ok();
-    let notice = replayed.and_then(|id| Notice::done((t.replayed)(id)));
+    let notice = replayed.map(|id| Notice::done((t.replayed)(id)));
     callbacks_view(&app, &reader, StatusCode::OK, notice)
 }
 
@@ -171,6 +171,8 @@ pub(super) async fn replay(State(app): State<Arc<App>>, reader: Reader, body: By
     let id = posted.field("id").parse().unwrap_or(0);
     match app.change(move |w| w.replay_callback(id)).await {
         Ok(new) => see_other(&format!("/backoffice/callbacks?replayed={new}")),
-        Err(refusal) => callbacks_view(&app, &reader, status_of(&refusal), Notice::trouble((t.refusal)(&refusal))),
+        Err(refusal) => {
+            callbacks_view(&app, &reader, status_of(&refusal), Some(Notice::trouble((t.refusal)(&refusal))))
+        }
     }
 }

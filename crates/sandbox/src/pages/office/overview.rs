@@ -82,7 +82,7 @@ fn view(app: &Arc<App>, reader: &Reader, status: StatusCode, notice: Option<Noti
 /// Shows the page.
 pub(super) async fn show(State(app): State<Arc<App>>, reader: Reader) -> Response {
     let t = &Shell::new(reader.lang, true).t.office.overview;
-    let notice = if reader.parameter("done") == "funded" { Notice::done(t.funded) } else { None };
+    let notice = if reader.parameter("done") == "funded" { Some(Notice::done(t.funded)) } else { None };
     view(&app, &reader, StatusCode::OK, notice, Sheet::default())
 }
 
@@ -94,10 +94,10 @@ pub(super) async fn fund(State(app): State<Arc<App>>, reader: Reader, body: Byte
     sheet.take(&posted, &["amount"]);
     let Some(amount) = Amount::parse(sheet.value("amount")).ok().filter(|amount| !amount.is_zero()) else {
         sheet.fault("amount", t.accounts.bad_amount);
-        return view(&app, &reader, StatusCode::UNPROCESSABLE_ENTITY, Notice::trouble(t.check_form), sheet);
+        return view(&app, &reader, StatusCode::UNPROCESSABLE_ENTITY, Some(Notice::trouble(t.check_form)), sheet);
     };
     match app.change(move |w| w.fund_program(amount)).await {
         Ok(()) => see_other("/backoffice?done=funded"),
-        Err(refusal) => view(&app, &reader, StatusCode::CONFLICT, Notice::trouble((t.refusal)(&refusal)), sheet),
+        Err(refusal) => view(&app, &reader, StatusCode::CONFLICT, Some(Notice::trouble((t.refusal)(&refusal))), sheet),
     }
 }

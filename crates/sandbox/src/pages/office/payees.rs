@@ -115,11 +115,11 @@ pub(super) async fn show(State(app): State<Arc<App>>, reader: Reader) -> Respons
     let t = &Shell::new(reader.lang, true).t.office.payees;
     let [approved, declined, blocked, released] = t.done;
     let notice = match reader.parameter("done") {
-        "approve" => Notice::done(approved),
-        "decline" => Notice::done(declined),
-        "block" => Notice::done(blocked),
-        "release" => Notice::done(released),
-        "link" => Notice::done(t.link_made),
+        "approve" => Some(Notice::done(approved)),
+        "decline" => Some(Notice::done(declined)),
+        "block" => Some(Notice::done(blocked)),
+        "release" => Some(Notice::done(released)),
+        "link" => Some(Notice::done(t.link_made)),
         _ => None,
     };
     view(&app, &reader, StatusCode::OK, notice, Sheet::default())
@@ -141,7 +141,7 @@ pub(super) async fn decide(State(app): State<Arc<App>>, reader: Reader, body: By
     match result {
         Ok(()) => see_other(&format!("{PATH}?done={action}")),
         Err(refusal) => {
-            let notice = Notice::trouble((t.refusal)(&refusal));
+            let notice = Some(Notice::trouble((t.refusal)(&refusal)));
             view(&app, &reader, status_of(&refusal), notice, Sheet::default())
         }
     }
@@ -158,7 +158,7 @@ pub(super) async fn link(State(app): State<Arc<App>>, reader: Reader, body: Byte
             let mut sheet = Sheet::default();
             sheet.take(&posted, &["new_payee_id"]);
             sheet.fault("new_payee_id", t.payees.bad_payee_id);
-            view(&app, &reader, status_of(&refusal), Notice::trouble(t.check_form), sheet)
+            view(&app, &reader, status_of(&refusal), Some(Notice::trouble(t.check_form)), sheet)
         }
     }
 }

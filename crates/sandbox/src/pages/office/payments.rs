@@ -137,7 +137,7 @@ fn payouts_view(app: &Arc<App>, reader: &Reader, status: StatusCode, notice: Opt
 
 fn done(reader: &Reader) -> Option<Notice> {
     let t = &Shell::new(reader.lang, true).t.office.payments;
-    if reader.parameter("done") == "yes" { Notice::done(t.done) } else { None }
+    if reader.parameter("done") == "yes" { Some(Notice::done(t.done)) } else { None }
 }
 
 /// Shows the charges.
@@ -174,7 +174,7 @@ pub(super) async fn act_charge(State(app): State<Arc<App>>, reader: Reader, body
     let t = &Shell::new(reader.lang, true).t.office;
     match app.change(|w| act_on_charge(w, posted.field("action"), posted.field("reference"))).await {
         Ok(()) => see_other("/backoffice/charges?done=yes"),
-        Err(refusal) => charges_view(&app, &reader, status_of(&refusal), Notice::trouble((t.refusal)(&refusal))),
+        Err(refusal) => charges_view(&app, &reader, status_of(&refusal), Some(Notice::trouble((t.refusal)(&refusal)))),
     }
 }
 
@@ -184,6 +184,6 @@ pub(super) async fn act_payout(State(app): State<Arc<App>>, reader: Reader, body
     let t = &Shell::new(reader.lang, true).t.office;
     match app.change(|w| act_on_payout(w, posted.field("action"), posted.field("reference"))).await {
         Ok(()) => see_other("/backoffice/payouts?done=yes"),
-        Err(refusal) => payouts_view(&app, &reader, status_of(&refusal), Notice::trouble((t.refusal)(&refusal))),
+        Err(refusal) => payouts_view(&app, &reader, status_of(&refusal), Some(Notice::trouble((t.refusal)(&refusal)))),
     }
 }
