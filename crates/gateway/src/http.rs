@@ -31,6 +31,7 @@ mod strict;
 
 pub(crate) use made::to_the_end;
 pub(crate) use problem::Refused;
+pub(crate) use query::Segment;
 pub(crate) use request_id::RequestId;
 pub use router::ROUTES;
 pub(crate) use router::router;

@@ -23,7 +23,7 @@ pub(super) async fn list(
     let limit = page::limit(&mut params)?;
     let after = params.read("after", "the id of an event", EventId::parse)?;
     let kind = params.read("type", "the type of an event, such as `charge.succeeded`", EventType::parse)?;
-    let subject = params.read("subject", "an id", |text| (1..=100).contains(&text.len()).then(|| text.to_owned()))?;
+    let subject = params.read("subject", "an id", page::id)?;
     let filter = match (kind, subject) {
         (None, None) => Filter::All,
         (Some(kind), None) => Filter::Kind(kind),

@@ -22,7 +22,7 @@ impl Wanted {
     /// Takes `limit` and `cursor`.
     pub(super) fn take(params: &mut Params) -> Result<Self, Refused> {
         let limit = limit(params)?;
-        let cursor = params.read("cursor", "the `next_cursor` of the page before", is_cursor)?;
+        let cursor = params.read("cursor", "the `next_cursor` of the page before", id)?;
         Ok(Self { limit, cursor })
     }
 
@@ -35,10 +35,10 @@ impl Wanted {
     pub(super) fn list<T, U>(
         &self,
         items: &[T],
-        id: impl Fn(&T) -> String,
+        name: impl Fn(&T) -> String,
         view: impl Fn(&T) -> U,
     ) -> Json<api::List<U>> {
-        list(items, self.limit, id, view)
+        list(items, self.limit, name, view)
     }
 }
 
@@ -52,16 +52,16 @@ pub(super) fn limit(params: &mut Params) -> Result<i64, Refused> {
 pub(super) fn list<T, U>(
     items: &[T],
     limit: i64,
-    id: impl Fn(&T) -> String,
+    name: impl Fn(&T) -> String,
     view: impl Fn(&T) -> U,
 ) -> Json<api::List<U>> {
     let shown = usize::try_from(limit).unwrap_or(0).min(items.len());
-    let next = (items.len() > shown).then(|| items[..shown].last().map(&id)).flatten();
+    let next = (items.len() > shown).then(|| items[..shown].last().map(&name)).flatten();
     Json(api::List::new(items[..shown].iter().map(view).collect(), next))
 }
 
-/// Our ids: a prefix and lower-case letters and digits.
-fn is_cursor(text: &str) -> Option<String> {
+/// Reads what has the form of an id of ours: a prefix and lower-case letters and digits.
+pub(super) fn id(text: &str) -> Option<String> {
     let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
     ((1..=64).contains(&text.len()) && text.bytes().all(plain)).then(|| text.to_owned())
 }
@@ -82,9 +82,9 @@ mod tests {
 
     #[test]
     fn a_cursor_is_nothing_but_an_id() {
-        assert!(is_cursor("ch_01hq3zr8").is_some());
+        assert!(id("ch_01hq3zr8").is_some());
         for bad in ["", "ch_'; drop table", "CH", "ch%", &"a".repeat(65)] {
-            assert!(is_cursor(bad).is_none(), "{bad}");
+            assert!(id(bad).is_none(), "{bad}");
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Reading the query part and the path: every parameter by name, none twice, none that is not known.
 
+use super::answer;
 use super::problem::Refused;
 use crate::app::App;
 use api::{Code, Problem};
@@ -66,7 +67,7 @@ impl FromRequestParts<Arc<App>> for Params {
 }
 
 /// The one variable segment of a path, percent-decoded.
-pub(super) struct Segment(pub(super) String);
+pub(crate) struct Segment(pub(crate) String);
 
 impl FromRequestParts<Arc<App>> for Segment {
     type Rejection = Refused;
@@ -85,7 +86,9 @@ impl FromRequestParts<Arc<App>> for Segments {
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Refused> {
         // What is not UTF-8 after decoding can name nothing of ours.
-        let params = RawPathParams::from_request_parts(parts, app).await.map_err(|_| Refused::not_found("resource"))?;
+        let Ok(params) = RawPathParams::from_request_parts(parts, app).await else {
+            return Err(answer::not_found().await);
+        };
         Ok(Self(params.iter().map(|(_, value)| value.to_owned()).collect()))
     }
 }

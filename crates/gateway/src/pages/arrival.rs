@@ -4,9 +4,9 @@
 use super::language::Language;
 use super::page::{Link, Page, Tone, see_other};
 use super::trouble;
-use super::visit::Visit;
+use super::visit::{Token, Visit};
 use crate::app::App;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use domain::authorization::AuthorizationSession;
 use domain::mandate::{self, Mandate};
@@ -14,10 +14,10 @@ use domain::program::Program;
 use std::sync::Arc;
 
 /// `GET /return/{token}`
-pub(crate) async fn show(State(app): State<Arc<App>>, Path(token): Path<String>, visit: Visit) -> Response {
-    let is_plain = token.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    let path = if is_plain { format!("/return/{token}") } else { "/return/-".to_owned() };
-    match app.engine.authorization_by_token(&token).await {
+pub(crate) async fn show(State(app): State<Arc<App>>, token: Token, visit: Visit) -> Response {
+    let path = token.path("return");
+    let Some(token) = token.text() else { return trouble::not_found(&visit, &path).into_response() };
+    match app.engine.authorization_by_token(token).await {
         Ok(Some((_, session, mandate))) if mandate.state == mandate::State::Active => see_other(&session.return_url),
         Ok(Some((program, session, mandate))) => {
             let language = visit.language(None);

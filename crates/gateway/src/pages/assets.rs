@@ -1,7 +1,6 @@
 //! The files that pages need, inside the binary, under names that change with their content.
 
-use crate::http::Refused;
-use axum::extract::Path;
+use crate::http::{Refused, Segment};
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use data_encoding::HEXLOWER;
@@ -38,7 +37,7 @@ pub(super) fn mark() -> &'static str {
 }
 
 /// `GET /assets/{file}`
-pub(crate) async fn serve(Path(file): Path<String>) -> Result<Response, Refused> {
+pub(crate) async fn serve(Segment(file): Segment) -> Result<Response, Refused> {
     let asked = format!("/assets/{file}");
     let asset = [&STYLE, &MARK].into_iter().find(|asset| asset.path == asked);
     let asset = asset.ok_or_else(|| Refused::not_found("file"))?;

@@ -4,11 +4,11 @@ use super::language::Language;
 use super::page::{Button, Link, Page, Payment, Tone, see_other};
 use super::texts::Texts;
 use super::trouble;
-use super::visit::Visit;
+use super::visit::{Token, Visit};
 use crate::app::App;
 use crate::engine::{CheckoutView, Error};
 use crate::http::{Refused, to_the_end};
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use domain::attempt::Failure;
 use domain::{charge, checkout, mandate};
@@ -16,6 +16,8 @@ use payoneer::Code;
 use std::sync::Arc;
 use url::Url;
 
+/// The first part of the page's address.
+const PLACE: &str = "checkout";
 /// Seconds for which a receipt is shown before the browser goes on.
 const RECEIPT_SECONDS: u32 = 2;
 
@@ -49,12 +51,11 @@ enum Scene {
 }
 
 /// `GET /checkout/{token}`
-pub(crate) async fn show(State(app): State<Arc<App>>, Path(token): Path<String>, visit: Visit) -> Response {
-    let path = path_of(&token);
-    match app.engine.checkout_by_token(&token).await {
-        Ok(Some(view)) => present(&app, &view, &visit, &path),
-        Ok(None) => trouble::not_found(&visit, &path).into_response(),
-        Err(error) => trouble::of(error, &visit, &path).into_response(),
+pub(crate) async fn show(State(app): State<Arc<App>>, token: Token, visit: Visit) -> Response {
+    let path = token.path(PLACE);
+    match look(&app, &token, &visit, &path).await {
+        Ok(view) => present(&app, &view, &visit, &path),
+        Err(page) => *page,
     }
 }
 
@@ -62,8 +63,8 @@ pub(crate) async fn show(State(app): State<Arc<App>>, Path(token): Path<String>,
 ///
 /// The answer is a page that goes there by itself, not a redirect: browsers hold a redirect after a form against the
 /// form's `form-action`, which names only ourselves, and Payoneer may redirect further to places we do not know.
-pub(crate) async fn authorize(State(app): State<Arc<App>>, Path(token): Path<String>, visit: Visit) -> Response {
-    let path = path_of(&token);
+pub(crate) async fn authorize(State(app): State<Arc<App>>, token: Token, visit: Visit) -> Response {
+    let path = token.path(PLACE);
     let view = match visited(&app, &token, &visit, &path).await {
         Ok(view) => view,
         Err(page) => return *page,
@@ -86,8 +87,8 @@ pub(crate) async fn authorize(State(app): State<Arc<App>>, Path(token): Path<Str
 }
 
 /// `POST /checkout/{token}/pay`: pays once, however often it is sent.
-pub(crate) async fn pay(State(app): State<Arc<App>>, Path(token): Path<String>, visit: Visit) -> Response {
-    let path = path_of(&token);
+pub(crate) async fn pay(State(app): State<Arc<App>>, token: Token, visit: Visit) -> Response {
+    let path = token.path(PLACE);
     let view = match visited(&app, &token, &visit, &path).await {
         Ok(view) => view,
         Err(page) => return *page,
@@ -107,23 +108,23 @@ pub(crate) async fn pay(State(app): State<Arc<App>>, Path(token): Path<String>, 
 }
 
 /// The checkout that a form is about, if the form is ours.
-async fn visited(app: &Arc<App>, token: &str, visit: &Visit, path: &str) -> Result<CheckoutView, Box<Response>> {
+async fn visited(app: &Arc<App>, token: &Token, visit: &Visit, path: &str) -> Result<CheckoutView, Box<Response>> {
     if !visit.is_ours {
         return Err(Box::new(trouble::foreign_form(visit, path).into_response()));
     }
-    match app.engine.checkout_by_token(token).await {
+    look(app, token, visit, path).await
+}
+
+/// The checkout at this address, or the page that says why there is none to show.
+async fn look(app: &Arc<App>, token: &Token, visit: &Visit, path: &str) -> Result<CheckoutView, Box<Response>> {
+    let found = match token.text() {
+        Some(token) => app.engine.checkout_by_token(token).await,
+        None => Ok(None),
+    };
+    match found {
         Ok(Some(view)) => Ok(view),
         Ok(None) => Err(Box::new(trouble::not_found(visit, path).into_response())),
         Err(error) => Err(Box::new(trouble::of(error, visit, path).into_response())),
-    }
-}
-
-fn path_of(token: &str) -> String {
-    // A token has only letters and digits; anything else would not have been found, and must not be repeated.
-    if token.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
-        format!("/checkout/{token}")
-    } else {
-        "/checkout/-".to_owned()
     }
 }
 

@@ -4,7 +4,7 @@
 use super::assets;
 use super::language::Language;
 use super::texts::{Scene, Texts};
-use super::visit::Visit;
+use super::visit::{Visit, in_language};
 use super::waiting;
 use askama::Template;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -109,7 +109,7 @@ pub(super) struct Page {
 impl Page {
     /// A page that shows this scene. `path` is its own address; `name` is how tests and styles know the scene.
     pub(super) fn new(
-        (visit, language, path): (&Visit, Language, &str),
+        (_, language, path): (&Visit, Language, &str),
         name: &'static str,
         tone: Tone,
         scene: &Scene,
@@ -117,7 +117,7 @@ impl Page {
         Self {
             texts: language.texts(),
             other: language.other().texts(),
-            switch: visit.in_language(path, language.other()),
+            switch: in_language(path, language.other()),
             style: assets::style(),
             mark: assets::mark(),
             scene: name,

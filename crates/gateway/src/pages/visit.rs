@@ -4,7 +4,7 @@ use super::language::{Language, Wishes};
 use super::waiting;
 use crate::app::App;
 use crate::http::RequestId;
-use axum::extract::FromRequestParts;
+use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, header};
 use std::convert::Infallible;
@@ -50,11 +50,6 @@ impl Visit {
         address(path, self.chosen, None)
     }
 
-    /// The same page in another language.
-    pub(super) fn in_language(&self, path: &str, language: Language) -> String {
-        address(path, Some(language), None)
-    }
-
     /// The same page, looked at once more by itself.
     pub(super) fn next_look(&self, path: &str) -> String {
         address(path, self.chosen, Some((waiting::COUNT, self.looks.saturating_add(1).to_string())))
@@ -95,11 +90,47 @@ impl FromRequestParts<Arc<App>> for Visit {
     }
 }
 
+/// A page's address in another language.
+pub(super) fn in_language(path: &str, language: Language) -> String {
+    address(path, Some(language), None)
+}
+
 fn address(path: &str, language: Option<Language>, more: Option<(&str, String)>) -> String {
     let language = language.map(|language| format!("{LANG}={}", language.as_str()));
     let more = more.map(|(name, value)| format!("{name}={value}"));
     let query: Vec<_> = language.into_iter().chain(more).collect();
     if query.is_empty() { path.to_owned() } else { format!("{path}?{}", query.join("&")) }
+}
+
+/// The unguessable part of a page's address.
+pub(crate) struct Token(Option<String>);
+
+impl Token {
+    /// The longest text looked at; ours have 26 characters.
+    const LEN_MAX: usize = 64;
+
+    /// The token, if the address holds what could be one.
+    pub(super) fn text(&self) -> Option<&str> {
+        self.0.as_deref()
+    }
+
+    /// The page's address. What could not be a token is not repeated.
+    pub(super) fn path(&self, place: &str) -> String {
+        format!("/{place}/{}", self.text().unwrap_or("-"))
+    }
+}
+
+impl FromRequestParts<Arc<App>> for Token {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Infallible> {
+        let fits = |text: &str| {
+            (1..=Self::LEN_MAX).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
+        };
+        let params = RawPathParams::from_request_parts(parts, app).await.ok();
+        let first = params.as_ref().and_then(|params| params.iter().next());
+        Ok(Self(first.map(|(_, text)| text).filter(|text| fits(text)).map(str::to_owned)))
+    }
 }
 
 fn text(headers: &HeaderMap, name: &header::HeaderName) -> Option<String> {
@@ -129,7 +160,7 @@ mod tests {
         assert_eq!(plain.next_look("/checkout/t"), "/checkout/t?look=5");
         let chosen = visit(Some(Language::Chinese), 0, false);
         assert_eq!(chosen.after_form("/checkout/t"), "/checkout/t?lang=zh&after=form");
-        assert_eq!(chosen.in_language("/checkout/t", Language::English), "/checkout/t?lang=en");
+        assert_eq!(in_language("/checkout/t", Language::English), "/checkout/t?lang=en");
     }
 
     #[test]
