@@ -12,7 +12,14 @@ pub(crate) fn now() -> Time {
     Time::from_micros(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
 }
 
-/// A seed that nobody chose.
+/// A seed that nobody chose, small enough to be a whole number in any reader of JSON.
 pub(crate) fn seed() -> Result<u64, getrandom::Error> {
-    getrandom::u64()
+    getrandom::u64().map(|seed| seed >> 11)
+}
+
+/// Hexadecimal text of so many times 64 random bits, for cookies and secrets; nothing when the system gives no randomness.
+#[must_use]
+pub(crate) fn unguessable(words: usize) -> Option<String> {
+    let text: Result<String, _> = (0..words).map(|_| getrandom::u64().map(|word| format!("{word:016x}"))).collect();
+    text.inspect_err(|error| tracing::error!(%error, "the operating system gives no random numbers")).ok()
 }

@@ -249,3 +249,20 @@ async fn every_event_is_told_when_its_time_comes() {
     all.sort_unstable();
     assert_eq!(told, all);
 }
+
+#[tokio::test]
+async fn a_real_clock_sends_and_tries_again_by_itself() {
+    let sandbox = Sandbox::start(sandbox::Options::for_tests()).await.unwrap();
+    let (receiver, url) = Receiver::start(&[500]).await;
+    set(&sandbox, only(Event::Approved, url, Style::Get));
+    set(&sandbox, |s| s.callback_retry_seconds = vec![1]);
+    register(&sandbox, "u", Review::Approve);
+    let status = || sandbox.with_world(|w| w.callbacks().next().unwrap().status);
+    for _ in 0..200 {
+        if status() == CallbackStatus::Delivered {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    assert_eq!((status(), receiver.got().len()), (CallbackStatus::Delivered, 2));
+}
