@@ -60,10 +60,19 @@ fn from_file(file: &Path, database: &Path) -> anyhow::Result<KeyBytes> {
                     settings::KEY.variable
                 );
             }
+            // Not made: a mistyped path must not begin a second, empty gateway.
+            let folder = folder_of(file);
+            if !folder.is_dir() {
+                anyhow::bail!("the folder {} does not exist; create it first or correct the path", folder.display());
+            }
             make(file).with_context(|| format!("cannot make the key file {}", file.display()))
         }
         Err(error) => Err(error).with_context(|| format!("cannot read the key file {}", file.display())),
     }
+}
+
+fn folder_of(file: &Path) -> &Path {
+    file.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."))
 }
 
 fn check_owner_only(file: &Path) -> anyhow::Result<()> {
@@ -82,17 +91,11 @@ fn make(file: &Path) -> anyhow::Result<KeyBytes> {
     let mut bytes = Box::new([0; KEY_BYTES]);
     getrandom::fill(bytes.as_mut_slice()).map_err(|error| anyhow::anyhow!("no randomness: {error}"))?;
     let key = KeyBytes::new(bytes);
-    if let Some(folder) = file.parent().filter(|folder| *folder != Path::new("")) {
-        std::fs::create_dir_all(folder)?;
-    }
     let mut out = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(file)?;
     writeln!(out, "{}", BASE64.encode(key.expose_secret()))?;
     // A key that a power cut forgets takes every stored credential with it.
     out.sync_all()?;
-    if let Some(folder) = file.parent() {
-        let folder = if folder == Path::new("") { Path::new(".") } else { folder };
-        std::fs::File::open(folder)?.sync_all()?;
-    }
+    std::fs::File::open(folder_of(file))?.sync_all()?;
     Ok(key)
 }
 
@@ -116,7 +119,7 @@ mod tests {
     #[test]
     fn a_key_is_made_once_for_its_owner_alone() {
         let folder = tempfile::tempdir().unwrap();
-        let (file, database) = (folder.path().join("new/k"), folder.path().join("d"));
+        let (file, database) = (folder.path().join("k"), folder.path().join("d"));
         let made = from_file(&file, &database).unwrap();
         let mode = std::fs::metadata(&file).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
@@ -134,6 +137,15 @@ mod tests {
         let error = from_file(&file, &database).unwrap_err().to_string();
         assert!(error.contains("restore the file"), "{error}");
         assert!(!file.exists());
+    }
+
+    #[test]
+    fn no_folder_is_made_for_a_mistyped_path() {
+        let folder = tempfile::tempdir().unwrap();
+        let new = folder.path().join("new");
+        let error = from_file(&new.join("k"), &new.join("d")).unwrap_err().to_string();
+        assert!(error.contains("does not exist"), "{error}");
+        assert!(!new.exists());
     }
 
     #[test]
