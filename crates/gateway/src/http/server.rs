@@ -163,3 +163,6 @@ async fn serve(stream: TcpStream, router: Router, limits: Limits, finish: Cancel
         tracing::debug!(%error, "a connection ended early");
     }
 }
+
+#[cfg(test)]
+mod tests;
