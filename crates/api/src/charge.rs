@@ -149,6 +149,8 @@ pub struct Attempt {
     pub evidence: Option<Evidence>,
     /// Why it is unknown, in words for people.
     pub doubt: Option<String>,
+    /// What the latest look at it showed, in words for people.
+    pub seen: Option<String>,
     /// Why it was declined or never sent.
     pub failure: Option<Failure>,
     /// How often Payoneer was asked about it since.

@@ -74,6 +74,7 @@ pub(crate) fn attempt(attempt: &Attempt) -> api::Attempt {
             Evidence::Operator => api::charge::Evidence::Operator,
         }),
         doubt: attempt.doubt.clone(),
+        seen: attempt.seen.clone(),
         failure: attempt.failure.as_ref().map(failure),
         looks: attempt.looks,
     }
@@ -316,3 +317,6 @@ pub(crate) const fn outcome(outcome: Outcome) -> api::Outcome {
         Outcome::Unknown => api::Outcome::Unknown,
     }
 }
+
+#[cfg(test)]
+mod tests;
