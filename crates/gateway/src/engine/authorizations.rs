@@ -55,7 +55,7 @@ impl Engine {
             created_at: now,
             updated_at: now,
         };
-        self.decide(|| async { self.plan_authorization(program, &session).await.map(Some) }).await?;
+        self.decide(|| async { self.plan_authorization(program, &session).await }).await?;
         Ok(session)
     }
 
@@ -63,7 +63,11 @@ impl Engine {
         &self,
         program: &Program,
         session: &AuthorizationSession,
-    ) -> Result<store::Batch, Error> {
+    ) -> Result<Option<store::Batch>, Error> {
+        // After a commit without an answer it may be there already.
+        if self.store.read_one(store::authorizations::any_by_id(session.id.as_str())).await?.is_some() {
+            return Ok(None);
+        }
         let now = session.created_at;
         let mut changes = self.changes(&program.id, now);
         let known = self.store.read_one(store::mandates::by_payee(&program.id, &session.payee_id)).await?;
@@ -86,7 +90,7 @@ impl Engine {
         // Polling is an equal source: the flow must end well even if no callback ever comes.
         changes.job(&Job::at(job::Kind::Verify, &verify_subject(&mandate), now + schedule::verification(0)));
         changes.job(&Job::at(job::Kind::ExpireAuthorization, session.id.as_str(), session.expires_at));
-        Ok(changes.finish())
+        Ok(Some(changes.finish()))
     }
 
     /// One authorization session.
