@@ -10,6 +10,8 @@ use edge::{Asker, CHARGE, raw};
 use secrecy::ExposeSecret as _;
 use support::House;
 
+const JSON: &[(&str, &str)] = &[("content-type", "application/json")];
+
 /// (what replaces what in a good charge, status, code, field)
 type Case<'a> = (&'a str, &'a str, u16, &'a str, Option<&'a str>);
 
@@ -120,7 +122,6 @@ async fn wrong_encodings_and_sizes_are_refused() {
     ] {
         assert_eq!(send(headers, CHARGE.into()).await.1, "unsupported_media_type", "{headers:?}");
     }
-    const JSON: &[(&str, &str)] = &[("content-type", "application/json")];
     let latin1 = CHARGE.replace("test", "t\u{e9}st").chars().map(|c| u8::try_from(u32::from(c)).unwrap()).collect();
     assert_eq!(send(JSON, latin1).await, (400, "invalid_json".to_owned(), None));
     let utf16 = CHARGE.encode_utf16().flat_map(u16::to_le_bytes).collect();
@@ -356,7 +357,7 @@ async fn nonsense_on_the_wire_is_survived() {
     let auth = format!("Host: x\r\nAuthorization: Bearer {}\r\n", house.key.expose_secret());
     let post = format!("POST /v1/charges HTTP/1.1\r\n{auth}Content-Type: application/json\r\nIdempotency-Key: k1\r\n");
     let length = CHARGE.len();
-    let flood: String = (0..500).map(|n| format!("X-{n}: y\r\n")).collect();
+    let flood = "X: y\r\n".repeat(500);
     for (what, bytes) in [
         ("nothing", String::new()),
         ("no HTTP", "hello\r\n\r\n".to_owned()),

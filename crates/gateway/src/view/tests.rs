@@ -2,10 +2,11 @@
 
 use super::*;
 use domain::attempt::Kind;
+use domain::event::EventType;
 use domain::program::{Dialect, Environment};
 use domain::{
     AttemptId, CallbackId, ChargeId, CheckoutSessionId, Currency, Description, EventId, IdempotencyKey, MandateId,
-    PayeeId, ProgramId, Reference, RefundId, event,
+    PayeeId, ProgramId, Reference, RefundId,
 };
 use serde_json::json;
 
@@ -194,14 +195,14 @@ fn a_checkout_and_an_event_are_found_where_they_say() {
     for base in ["https://pay.example", "https://pay.example/"] {
         assert_eq!(checkout_session(&session, base).url, "https://pay.example/checkout/tok");
     }
-    let happened = event::Event {
+    let happened = Event {
         id: EventId::new(AT, [8; 10]),
         program: ProgramId::new(AT, [2; 10]),
-        kind: event::EventType::ChargeSucceeded,
+        kind: EventType::ChargeSucceeded,
         subject: "ch_1".to_owned(),
         data: r#"{"amount":"1.20"}"#.to_owned(),
         created_at: AT,
     };
-    let shown = serde_json::to_value(super::event(&happened, 7)).unwrap();
+    let shown = serde_json::to_value(event(&happened, 7)).unwrap();
     assert_eq!((&shown["type"], &shown["data"]["amount"]), (&json!("charge.succeeded"), &json!("1.20")));
 }
