@@ -1,16 +1,29 @@
 //! Payees and their mandates: what Payoneer last said, how fresh that is, and asking again.
 
+use super::authorizations::verify_subject;
 use super::{Engine, Error, Page};
 use crate::programs::Connected;
 use domain::event::EventType;
+use domain::job::{self, Job};
 use domain::mandate::{Command, Mandate, Observed, State};
 use domain::program::Program;
-use domain::{MandateId, PayeeId, Span};
+use domain::{MandateId, PayeeId, Span, Time};
 use payoneer::Error as Trouble;
+use std::sync::atomic::{AtomicBool, Ordering};
 use store::Batch;
 
 /// Payoneer is not asked about the same payee more often than this on behalf of people who wait.
 const FRESH: Span = Span::from_secs(2);
+
+/// How often Payoneer is asked while the mandate keeps changing under the question.
+const LOOK_TRIES: usize = 3;
+/// When Payoneer is asked whether a release took place: later than the release itself can take.
+const ASK_AFTER_RELEASE: Span = Span::from_secs(60);
+
+/// Where a mandate stands, and since when.
+fn stands(mandate: Option<&Mandate>) -> Option<(State, Time)> {
+    mandate.map(|mandate| (mandate.state, mandate.updated_at))
+}
 
 impl Engine {
     /// What is known of a payee, without asking Payoneer.
@@ -33,7 +46,11 @@ impl Engine {
     /// Ends the mandate at Payoneer and here.
     pub async fn revoke_payee(&self, program: &Program, payee_id: &PayeeId) -> Result<Mandate, Error> {
         let line = self.line(&program.id).await?;
-        self.payee(program, payee_id).await?;
+        let mandate = self.payee(program, payee_id).await?;
+        // Whatever becomes of us or of the answer on the way: Payoneer is asked afterwards where the payee stands.
+        let mut question = self.changes(&program.id, self.now());
+        question.job(&Job::at(job::Kind::Verify, &verify_subject(&mandate), self.now() + ASK_AFTER_RELEASE));
+        self.store.commit(question.finish()).await?;
         match line.payoneer.release(payee_id).await {
             // A payee whom Payoneer does not know is as released as can be.
             Ok(()) | Err(Trouble::Refused(payoneer::Problem { code: payoneer::Code::PayeeNotFound, .. })) => {}
@@ -72,27 +89,40 @@ impl Engine {
     }
 
     /// Asks Payoneer about a payee and records the answer, with what follows for open authorization sessions.
+    ///
+    /// An answer during which the mandate changed may be older than that change, such as a release: then it says
+    /// nothing, and Payoneer is asked again.
     pub(super) async fn look(&self, line: &Connected, payee_id: &PayeeId) -> Result<Option<Mandate>, Error> {
-        let asked_at = self.now();
-        let observed = line.payoneer.payee(payee_id).await?;
         let program = &line.program;
-        self.decide(|| async {
-            let known = self.store.read_one(store::mandates::by_payee(&program.id, payee_id)).await?;
-            let nothing_new = match &known {
-                None => observed == Observed::NotFound,
-                // Somebody who asked at the same time has written the same answer already.
-                Some(mandate) => {
-                    mandate.last_verified_at.is_some_and(|at| at >= asked_at)
-                        && mandate.decide(observed.into(), asked_at).1.is_none()
+        let by_payee = || store::mandates::by_payee(&program.id, payee_id);
+        for _ in 0..LOOK_TRIES {
+            let before = self.store.read_one(by_payee()).await?;
+            let asked_at = self.now();
+            let observed = line.payoneer.payee(payee_id).await?;
+            let outdated = AtomicBool::new(false);
+            self.decide(|| async {
+                let known = self.store.read_one(by_payee()).await?;
+                let nothing_new = match &known {
+                    None => observed == Observed::NotFound,
+                    // Somebody who asked at the same time has written the same answer already.
+                    Some(mandate) => {
+                        mandate.last_verified_at.is_some_and(|at| at >= asked_at)
+                            && mandate.decide(observed.into(), asked_at).1.is_none()
+                    }
+                };
+                let changed = stands(known.as_ref()) != stands(before.as_ref());
+                outdated.store(changed && !nothing_new, Ordering::Relaxed);
+                if nothing_new || changed {
+                    return Ok(None);
                 }
-            };
-            if nothing_new {
-                return Ok(None);
+                self.plan_mandate(program, payee_id, observed.into()).await
+            })
+            .await?;
+            if !outdated.into_inner() {
+                break;
             }
-            self.plan_mandate(program, payee_id, observed.into()).await
-        })
-        .await?;
-        Ok(self.store.read_one(store::mandates::by_payee(&program.id, payee_id)).await?)
+        }
+        Ok(self.store.read_one(by_payee()).await?)
     }
 
     /// What a command about a payee would write.
