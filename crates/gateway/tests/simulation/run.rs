@@ -1,0 +1,504 @@
+//! One run: nodes, their futures, and the loop that lets chance choose who goes on. One thread, virtual time.
+//! What happens is decided by the seed alone.
+
+use crate::dice::Dice;
+use crate::line::Line;
+use crate::merchant::{self, Merchant};
+use crate::oracle::{self, Watch};
+use crate::plan::{Act, DAY, Faults, MINUTE, Plan, SECOND};
+use crate::plant::{self, Plant};
+use crate::stage::{BEGIN, NodeGate, NodeSource, Shared, Stage};
+use domain::Span;
+use domain::program::{Environment, Program};
+use gateway::engine::{Engine, Parts};
+use gateway::{Admin, MasterKey, NewProgram, PayoneerTimeouts};
+use sandbox::world::{
+    Amount, ClockMode, Currency, Event, LinkKind, NewAccount, NewLink, NewPayment, Outcome, Profile, Review, Settings,
+    Style, Template, World,
+};
+use secrecy::SecretString;
+use std::collections::{BTreeMap, BTreeSet};
+use std::pin::Pin;
+use std::sync::{Arc, LazyLock};
+use std::task::{Context, Poll, Waker};
+use store::{Batch, Store};
+
+/// How long the run goes on after the last fault.
+const AFTERMATH: i64 = 8 * DAY;
+/// A run that takes more steps than this does not come to rest.
+const STEPS_MAX: u64 = 400_000;
+/// How long an attempt may be `sending`: the real gateway's default.
+const ATTEMPT_LIFETIME: Span = Span::from_secs(45);
+const WORKERS: usize = 3;
+
+type Work = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+struct Task {
+    node: usize,
+    wake: i64,
+    work: Work,
+    /// The callback whose try this is: when the task dies, the try has failed.
+    callback: Option<(u64, u64)>,
+    is_worker: bool,
+}
+
+struct Node {
+    /// `None` while it starts.
+    engine: Option<Arc<Engine>>,
+    life: u64,
+    skew: i64,
+    paused_until: i64,
+}
+
+/// What came of a run.
+pub(crate) struct Report {
+    pub(crate) hash: u64,
+    pub(crate) broken: Option<String>,
+    pub(crate) lines: Vec<String>,
+    pub(crate) met: BTreeMap<&'static str, u64>,
+    pub(crate) steps: u64,
+}
+
+pub(crate) struct Run {
+    stage: Shared,
+    store: Store,
+    program: Program,
+    plan: Arc<Plan>,
+    nodes: Vec<Node>,
+    tasks: Vec<Task>,
+    /// Engines of nodes that are starting, by their life.
+    starting: BTreeMap<u64, Arc<Engine>>,
+    items: std::collections::VecDeque<(i64, Act)>,
+    dice: Dice,
+    seed: u64,
+    lives: u64,
+    steps: u64,
+    next_jobs_look: i64,
+    watch: Watch,
+    calm: bool,
+}
+
+/// Polls a future that needs nobody else: reads and writes of the bare store are such.
+pub(crate) fn now<T>(future: impl Future<Output = T>) -> T {
+    let mut future = std::pin::pin!(future);
+    match future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(value) => value,
+        Poll::Pending => panic!("an inline store has to answer at once"),
+    }
+}
+
+/// Runs a seed. Items whose number is in `without` do not happen; `plant` is the known bug to find.
+pub(crate) fn run(seed: u64, plant: Option<Plant>, without: &BTreeSet<usize>) -> Report {
+    let mut run = Run::new(seed, plant, without);
+    run.go();
+    let stage = run.stage.lock();
+    Report {
+        hash: stage.hash(),
+        broken: stage.broken.clone(),
+        lines: stage.lines.clone(),
+        met: stage.met.clone(),
+        steps: run.steps,
+    }
+}
+
+/// The merchant's program, as administration makes it.
+struct Registered {
+    program: Program,
+    sealed: Vec<u8>,
+    callbacks: String,
+}
+
+/// Made once for all runs, because administration looks at real certificates on the way.
+fn registered() -> &'static Registered {
+    static MADE: LazyLock<Registered> = LazyLock::new(|| {
+        let plan = Plan::draw(0);
+        let stage = Shared::new(Stage::new(world(&plan, 0), 0, Faults::default(), None));
+        let source = Arc::new(NodeSource::new(stage, 0, Dice::new(0, 3)));
+        let store = Store::open(&store::Options::memory()).unwrap();
+        let timeouts = PayoneerTimeouts::default();
+        let admin = Admin::on(store.clone(), MasterKey::new([9; 32]), source, timeouts, "https://gateway.example");
+        let program = now(admin.add_program(NewProgram {
+            name: "Simulated".to_owned(),
+            program_id: "100012345".to_owned(),
+            environment: Environment::Sandbox,
+            username: "demo".to_owned(),
+            api_password: SecretString::from("demo-api-password"),
+            return_url: None,
+        }))
+        .unwrap();
+        let stored = now(store.read_one(store::programs::by_id(&program.id))).unwrap().unwrap();
+        Registered { callbacks: admin.callback_url(&program), program, sealed: stored.sealed }
+    });
+    &MADE
+}
+
+fn world(plan: &Plan, seed: u64) -> World {
+    let settings = Settings {
+        review: Review::Approve,
+        review_seconds: plan.review_seconds,
+        charge_settle_seconds: Some(plan.charge_settles),
+        payout_settle_seconds: Some(plan.payout_settles),
+        charge_success_word: plan.word,
+        errors_as_200: plan.errors_as_200,
+        ..Settings::default()
+    };
+    let program = sandbox::world::Program { id: "100012345".to_owned(), currency: Currency::USD };
+    let at = sandbox::world::Time::from_micros(BEGIN);
+    let mut world = World::new(program, settings, seed, ClockMode::Manual, at).unwrap();
+    for index in 1..plan.payees {
+        let account = NewAccount {
+            email: merchant::email(index),
+            password: "secret".to_owned(),
+            profile: Profile::default(),
+            balance: Amount::whole(60),
+        };
+        let account = world.open_account(account).unwrap();
+        let link = NewLink::plain(LinkKind::Registration, &merchant::payee(index));
+        let (link, _) = world.make_link(link).unwrap();
+        world.complete_link(&link.token, &account.id, Some(Review::Approve)).unwrap();
+    }
+    world
+}
+
+impl Run {
+    fn new(seed: u64, plant: Option<Plant>, without: &BTreeSet<usize>) -> Self {
+        let plan = Arc::new(Plan::draw(seed));
+        let stage = Shared::new(Stage::new(world(&plan, seed), seed, plan.faults, plant));
+        let store = Store::open(&store::Options { quick_check: false, ..store::Options::memory() }).unwrap();
+        let Registered { program, sealed, callbacks } = registered();
+        now(store.commit(Batch::new().with(store::programs::insert(program, sealed)))).unwrap();
+        let program = program.clone();
+        set_callbacks(&mut stage.lock().world, callbacks, plan.posts);
+        let items = plan.items.iter().enumerate().filter(|(number, _)| !without.contains(number));
+        let items = items.map(|(_, item)| (BEGIN + item.at, item.act.clone())).collect();
+        let mut run = Self {
+            stage,
+            store,
+            program,
+            nodes: Vec::new(),
+            tasks: Vec::new(),
+            starting: BTreeMap::new(),
+            items,
+            dice: Dice::new(seed, 4),
+            seed,
+            lives: 0,
+            steps: 0,
+            next_jobs_look: 0,
+            watch: Watch::default(),
+            calm: false,
+            plan,
+        };
+        for number in 0..run.plan.nodes {
+            let skew = run.plan.skews[number];
+            run.nodes.push(Node { engine: None, life: 0, skew, paused_until: 0 });
+            run.start(number);
+        }
+        run
+    }
+
+    fn go(&mut self) {
+        let end = BEGIN + self.plan.calm_at + AFTERMATH;
+        while self.stage.lock().broken.is_none() {
+            if self.steps > STEPS_MAX {
+                self.stage.lock().break_promise("rest", "the run does not come to rest");
+                return;
+            }
+            let now = self.stage.lock().now;
+            if !self.calm && now >= BEGIN + self.plan.calm_at {
+                self.become_calm();
+            }
+            self.happen(now);
+            if !self.poll_one(now) && !self.skip(now, end) {
+                break;
+            }
+            if self.steps.is_multiple_of(64) {
+                self.watch.glance(&self.store, &self.program, &self.stage);
+            }
+        }
+        if self.stage.lock().broken.is_none() {
+            self.watch.glance(&self.store, &self.program, &self.stage);
+            oracle::judge(&self.store, &self.program, &self.stage);
+        }
+    }
+
+    fn become_calm(&mut self) {
+        self.calm = true;
+        for node in &mut self.nodes {
+            node.paused_until = 0;
+        }
+        let mut stage = self.stage.lock();
+        stage.faults = Faults::default();
+        stage.note("from here on no more faults");
+    }
+
+    /// Everything that is due and needs no node: arrivals, Payoneer's own doings, callbacks, what merchants begin.
+    fn happen(&mut self, now: i64) {
+        loop {
+            let first = {
+                let mut stage = self.stage.lock();
+                let due = stage.network.first_key_value().is_some_and(|((at, _), _)| *at <= now);
+                if due { stage.network.pop_first() } else { None }
+            };
+            let Some((_, parcel)) = first else { break };
+            oracle::arrive(&self.store, &self.stage, parcel);
+        }
+        self.stage.lock().world.advance_to(sandbox::world::Time::from_micros(now));
+        self.begin_callbacks();
+        while self.items.front().is_some_and(|(at, _)| *at <= now) {
+            let Some(number) = self.some_node() else { break };
+            let Some((_, act)) = self.items.pop_front() else { break };
+            if !self.outside(&act) {
+                let merchant = self.merchant(number);
+                self.spawn(number, Box::pin(merchant.act(act)), None, false);
+            }
+        }
+        let ready = std::mem::take(&mut self.stage.lock().ready);
+        for (number, life) in ready {
+            if self.nodes[number].life == life {
+                self.stage.lock().note(&format!("node {number} is up"));
+                self.nodes[number].engine = self.starting.remove(&life);
+            }
+        }
+        if now >= self.next_jobs_look {
+            self.next_jobs_look = now + SECOND / 4;
+            self.begin_workers(now);
+        }
+    }
+
+    /// Acts that happen at Payoneer, not at a node. Whether this was one.
+    fn outside(&mut self, act: &Act) -> bool {
+        let mut stage = self.stage.lock();
+        let reason = "simulated";
+        let done = match act {
+            Act::Block { payee } => stage.world.block_payee(&merchant::payee(*payee), None),
+            Act::Fund { payee } => {
+                let account = stage.world.account_by_email(&merchant::email(*payee)).unwrap().id.clone();
+                stage.world.fund_account(&account, Amount::whole(100), Currency::USD)
+            }
+            Act::FailPayout { order } => {
+                let reference = self.plan.payouts[*order].reference.clone().unwrap_or_default();
+                let waits = stage.world.payout(&reference);
+                let waits = waits.is_some_and(|p| p.status == sandbox::world::PayoutStatus::Pending);
+                if waits { stage.world.fail_payout(&reference, 10_009, reason).map(|_| ()) } else { Ok(()) }
+            }
+            Act::Foreign { order } => {
+                let order = &self.plan.charges[*order];
+                let reference = order.reference.clone().unwrap_or_default().to_lowercase();
+                let payment = NewPayment {
+                    client_reference_id: reference.clone(),
+                    payee_id: merchant::payee(order.payee),
+                    amount: Amount::from_hundredths(1).unwrap(),
+                    currency: Currency::USD,
+                    description: reason.to_owned(),
+                };
+                let done = stage.world.create_charge(payment).map(|_| ());
+                if done.is_ok() {
+                    stage.foreign.insert(reference);
+                }
+                done
+            }
+            _ => return false,
+        };
+        stage.note(&format!("at Payoneer: {act:?}: {done:?}"));
+        true
+    }
+
+    fn begin_callbacks(&mut self) {
+        loop {
+            let due = self.stage.lock().world.take_due_callbacks(8);
+            if due.is_empty() {
+                return;
+            }
+            for try_ in due {
+                let Some(number) = self.some_node() else {
+                    let mut stage = self.stage.lock();
+                    stage.world.record_try(try_.epoch, try_.id, Outcome::Failed("nobody is up".to_owned()));
+                    continue;
+                };
+                let merchant = self.merchant(number);
+                let (stage, trouble) = (self.stage.clone(), self.stage.lock().faults.callback);
+                let mark = (try_.epoch, try_.id);
+                let work = async move {
+                    let (drop, again, late) = {
+                        let dice = &mut stage.lock().dice;
+                        (dice.chance(trouble), dice.chance(trouble / 2), dice.chance(trouble / 2))
+                    };
+                    stage.nap_about(if late { 10 * MINUTE } else { SECOND }).await;
+                    let (path, query) = try_.url.split_once('?').unwrap_or((&try_.url, ""));
+                    let event = path.split('/').nth(7);
+                    let body = try_.body.clone().unwrap_or_default();
+                    let mut stored = false;
+                    if !drop {
+                        stored = merchant.receive(event, query, body.as_bytes()).await;
+                        if again {
+                            stage.lock().meet("a callback came twice");
+                            merchant.receive(event, query, body.as_bytes()).await;
+                        }
+                    }
+                    let outcome = if stored { Outcome::Answered(200) } else { Outcome::Failed("lost".to_owned()) };
+                    let mut stage = stage.lock();
+                    stage.note(&format!("callback {} {:?}: {outcome:?}", try_.id, event));
+                    stage.world.record_try(try_.epoch, try_.id, outcome);
+                };
+                self.spawn(number, Box::pin(work), Some(mark), false);
+            }
+        }
+    }
+
+    fn begin_workers(&mut self, time: i64) {
+        let Some(next) = now(self.store.read_one(store::jobs::next())).unwrap() else { return };
+        for number in 0..self.nodes.len() {
+            let node = &self.nodes[number];
+            let busy = self.tasks.iter().filter(|task| task.node == number && task.is_worker).count();
+            let due = next.0.micros() <= time + node.skew && node.paused_until <= time && busy < WORKERS;
+            let Some(engine) = node.engine.clone().filter(|_| due) else { continue };
+            let limit = self.dice.between(1, 4);
+            let work = async move { drop(gateway::run_due(&engine, limit).await) };
+            self.spawn(number, Box::pin(work), None, true);
+        }
+    }
+
+    fn spawn(&mut self, node: usize, work: Work, callback: Option<(u64, u64)>, is_worker: bool) {
+        self.tasks.push(Task { node, wake: 0, work, callback, is_worker });
+    }
+
+    fn some_node(&mut self) -> Option<usize> {
+        let up: Vec<usize> = (0..self.nodes.len()).filter(|n| self.nodes[*n].engine.is_some()).collect();
+        if up.is_empty() { None } else { Some(*self.dice.pick(&up)) }
+    }
+
+    fn merchant(&self, node: usize) -> Merchant {
+        Merchant {
+            engine: self.nodes[node].engine.clone().unwrap(),
+            program: self.program.clone(),
+            stage: self.stage.clone(),
+            plan: Arc::clone(&self.plan),
+            node: format!("node {node}"),
+        }
+    }
+
+    /// Lets one task go on, chosen by chance. Whether there was one.
+    fn poll_one(&mut self, time: i64) -> bool {
+        let able = |task: &Task| task.wake <= time && self.nodes[task.node].paused_until <= time;
+        let able: Vec<usize> = (0..self.tasks.len()).filter(|n| able(&self.tasks[*n])).collect();
+        if able.is_empty() {
+            return false;
+        }
+        self.steps += 1;
+        let index = *self.dice.pick(&able);
+        self.stage.lock().nap = None;
+        let done = self.tasks[index].work.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+        match done {
+            Poll::Ready(()) => drop(self.tasks.swap_remove(index)),
+            Poll::Pending => {
+                let nap = self.stage.lock().nap;
+                self.tasks[index].wake = nap.expect("a task waits for the clock and for nothing else");
+            }
+        }
+        let (crash, pause) = {
+            let mut stage = self.stage.lock();
+            stage.now += self.dice.between(1, 400);
+            (stage.faults.crash, stage.faults.pause)
+        };
+        if self.dice.chance(crash) && self.dice.chance(100) {
+            let number = self.dice.below(self.nodes.len());
+            self.crash(number);
+        }
+        if self.dice.chance(pause) && self.dice.chance(100) {
+            let number = self.dice.below(self.nodes.len());
+            self.nodes[number].paused_until = self.stage.lock().now + self.dice.between(SECOND, 10 * MINUTE);
+            let mut stage = self.stage.lock();
+            stage.note(&format!("node {number} is paused"));
+            stage.meet("a node was paused");
+        }
+        true
+    }
+
+    fn crash(&mut self, number: usize) {
+        {
+            let mut stage = self.stage.lock();
+            stage.note(&format!("node {number} crashes"));
+            stage.meet("a node crashed");
+            for (epoch, id) in self.tasks.iter().filter(|t| t.node == number).filter_map(|t| t.callback) {
+                stage.world.record_try(epoch, id, Outcome::Failed("the node crashed".to_owned()));
+            }
+        }
+        self.tasks.retain(|task| task.node != number);
+        self.nodes[number].paused_until = 0;
+        self.start(number);
+    }
+
+    /// A new process on the same database. The only one takes over what the last one left, as a real start does.
+    fn start(&mut self, number: usize) {
+        self.lives += 1;
+        let (life, alone) = (self.lives, self.nodes.len().max(self.plan.nodes) == 1);
+        let name = format!("node {number}");
+        let gate = NodeGate { stage: self.stage.clone(), name: name.clone() };
+        let dice = Dice::new(self.seed, 1_000 + life);
+        let source = NodeSource::new(self.stage.clone(), self.nodes[number].skew, dice);
+        let stage = self.stage.clone();
+        let engine = Engine::new(Parts {
+            store: self.store.behind(Arc::new(gate)),
+            source: Arc::new(source),
+            master: MasterKey::new([9; 32]),
+            connect: Box::new(move |_, _| Ok(Arc::new(Line { stage: stage.clone(), name: name.clone() }))),
+            public_url: "https://gateway.example".to_owned(),
+            attempt_lifetime: ATTEMPT_LIFETIME,
+        });
+        self.nodes[number].life = life;
+        self.nodes[number].engine = None;
+        self.starting.insert(life, Arc::clone(&engine));
+        let (stage, store, program) = (self.stage.clone(), self.store.clone(), self.program.clone());
+        let work = async move {
+            stage.nap_about(2 * SECOND).await;
+            if stage.lock().plant == Some(Plant::BackToPlanned) {
+                plant::back_to_planned(&store, &program, &stage).await;
+            }
+            // A start that fails is tried again by whoever watches over the process.
+            while alone && engine.adopt_orphans().await.is_err() {
+                stage.nap(SECOND).await;
+            }
+            stage.lock().ready.push((number, life));
+        };
+        self.spawn(number, Box::pin(work), None, false);
+    }
+
+    /// Nobody can go on now: time passes until somebody can. Whether there is anything left before the end.
+    fn skip(&mut self, time: i64, end: i64) -> bool {
+        let naps = self.tasks.iter().map(|task| task.wake.max(self.nodes[task.node].paused_until));
+        let mut next: Vec<i64> = naps.collect();
+        let job = now(self.store.read_one(store::jobs::next())).unwrap().map(|next| next.0.micros());
+        if let Some(job) = job {
+            let nodes = self.nodes.iter().filter(|node| node.engine.is_some());
+            next.extend(nodes.map(|node| (job - node.skew).max(node.paused_until).max(self.next_jobs_look)));
+        }
+        {
+            let stage = self.stage.lock();
+            next.extend(stage.network.first_key_value().map(|((at, _), _)| *at));
+            next.extend(stage.world.next_due().map(sandbox::world::Time::micros));
+        }
+        if self.nodes.iter().any(|node| node.engine.is_some()) {
+            next.extend(self.items.front().map(|(at, _)| *at));
+        }
+        if !self.calm {
+            next.push(BEGIN + self.plan.calm_at);
+        }
+        let Some(next) = next.into_iter().min().filter(|next| *next <= end) else { return false };
+        self.steps += 1;
+        self.stage.lock().now = next.max(time + 1);
+        true
+    }
+}
+
+fn set_callbacks(world: &mut World, base: &str, posts: bool) {
+    let template = |event: Event| {
+        if posts {
+            Template { url: format!("{base}/{event}"), method: Style::Post }
+        } else {
+            Template { url: format!("{base}?{}", event.example_query()), method: Style::Get }
+        }
+    };
+    let callbacks = Event::ALL.into_iter().map(|event| (event, template(event))).collect();
+    let settings = Settings { callbacks, ..world.settings().clone() };
+    world.set_settings(settings).unwrap();
+}
