@@ -151,3 +151,30 @@ async fn a_payee_known_to_payoneer_alone_is_found() {
     let nobody = PayeeId::parse("nobody").unwrap();
     assert!(matches!(house.engine().refresh_payee(&house.program, &nobody).await, Err(Error::NotFound { .. })));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn callbacks_by_post_and_of_unknown_kinds_wake_the_same_query() {
+    for event in [Some("approved"), Some("something-new"), None] {
+        let house = House::open().await;
+        house.sandbox.with_world(|world| {
+            let settings = Settings { callbacks: std::collections::BTreeMap::new(), ..world.settings().clone() };
+            world.set_settings(settings).unwrap();
+        });
+        authorize(&house).await;
+        let arrival = gateway::engine::Arrival {
+            method: "POST",
+            event,
+            query: "",
+            body: br#"{"Payee Id":"user-42","Payoneer Id":"5510700","Session Id":"x"}"#,
+        };
+        let (program, token) = (house.program.id.as_str(), house.program.callback_token.clone());
+        house.engine().receive_callback(program, &token, arrival).await.unwrap();
+        let digested = eventually("it is digested", || async {
+            let page = gateway::engine::Page { before: None, limit: 10 };
+            let all = house.engine().callbacks(&house.program, &page).await.unwrap();
+            all.into_iter().find(|c| c.state == domain::callback::State::Digested)
+        })
+        .await;
+        assert!(digested.interpretation.unwrap().contains(r#""woke":["verify"]"#), "{event:?}");
+    }
+}

@@ -304,10 +304,9 @@ fn of_payout_cancel(seen: &PayoutSeen) -> Finding {
 
 /// Reads a callback in whichever form it came.
 fn interpret(callback: &domain::callback::Callback) -> Notice {
-    let named = callback.event.as_deref().and_then(|name| name.parse::<Event>().ok());
-    if let Some(event) = named
-        && let Ok(notice) = webhook::read_body(event, &callback.body)
-    {
+    // What to ask depends on whom a callback names, not on what it claims, so an unknown event is read all the same.
+    let event = callback.event.as_deref().and_then(|name| name.parse::<Event>().ok());
+    if let Ok(notice) = webhook::read_body(event.unwrap_or(Event::Unrecognised), &callback.body) {
         return notice;
     }
     ipcn::read_query(&callback.query)
