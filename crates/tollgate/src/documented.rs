@@ -133,7 +133,9 @@ fn the_table_of_settings_is_the_one_in_force() {
             Fallback::Off => "-".to_owned(),
         };
         let row = [&key, &flag, &format!("`{}`", setting.variable), &default, setting.help];
-        table.push_str(&format!("| {} |\n", row.map(|cell| cell.replace('|', "\\|")).join(" | ")));
+        table.push_str("| ");
+        table.push_str(&row.map(|cell| cell.replace('|', "\\|")).join(" | "));
+        table.push_str(" |\n");
     }
     let document = read("docs/configuration.md");
     let (before, rest) = document.split_once(BEGIN).expect("the beginning of the table");

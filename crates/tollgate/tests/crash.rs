@@ -1,6 +1,8 @@
 //! `kill -9` of a real gateway process between send and answer, and at any other moment under load: every charge is
 //! settled once, and what nobody can know is said to be unknown.
 
+#![expect(clippy::expect_used, reason = "a test ends where something is missing")]
+
 mod support;
 
 use serde_json::{Value, json};
@@ -15,7 +17,7 @@ fn sandbox_address(url: &str) -> std::net::SocketAddr {
 }
 
 /// A house whose gateway reaches the sandbox over a line that can lose things.
-async fn house_with_line() -> (House, Line) {
+fn house_with_line() -> (House, Line) {
     // The line's port must be known before the program is added, the sandbox's before the line can lead there.
     let slot = std::sync::Mutex::new(None);
     let runtime = tokio::runtime::Handle::current();
@@ -61,7 +63,7 @@ async fn charges_at_payoneer(house: &House) -> Vec<Value> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn killed_between_send_and_answer_the_charge_is_settled_once() {
-    let (house, line) = house_with_line().await;
+    let (house, line) = house_with_line();
     let gateway = house.serve();
     line.hit(&[Fault::Hang]);
     let (url, key) = (gateway.url.clone(), house.key.clone());
@@ -84,7 +86,7 @@ async fn killed_between_send_and_answer_the_charge_is_settled_once() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn killed_before_the_request_arrived_the_charge_stays_unknown_and_is_not_sent_again() {
-    let (house, line) = house_with_line().await;
+    let (house, line) = house_with_line();
     let gateway = house.serve();
     line.hit(&[Fault::LoseRequest]);
     let (status, body) = post_charge(&gateway.url, &house.key, "k1", "10").await.expect("an answer");

@@ -138,4 +138,5 @@ async fn serve(mut client: TcpStream, target: SocketAddr, faults: &Mutex<Vec<Fau
 /// A real RST, not an orderly end.
 fn reset(client: TcpStream) {
     let _ = client.set_zero_linger();
+    drop(client);
 }

@@ -1,6 +1,11 @@
 //! Real processes for tests: `tollgate` itself on free ports with its own folder, ended when the test ends.
 //! No assertion about the product lives here.
-#![allow(dead_code, reason = "each test file uses its own part of it")]
+#![allow(
+    dead_code,
+    unreachable_pub,
+    clippy::expect_used,
+    reason = "shared by several test programs, each of which uses its own part and may end where something is missing"
+)]
 
 #[path = "../../../gateway/tests/support/line.rs"]
 pub mod line;
