@@ -246,6 +246,9 @@ impl Payoneer for Line {
             let mut seen = reading::charge(reference, answer.and_then(|reply| ChargeReport::from_reply(&reply)));
             let mut stage = self.stage.lock();
             plant::twist_charge(&stage, reference.as_str(), &mut seen);
+            if seen == Ok(ChargeSeen::Transferred) {
+                stage.confirmed.insert(reference.to_string());
+            }
             stage.note(&format!("{} looks at charge {reference}: {seen:?}", self.name));
             seen
         })

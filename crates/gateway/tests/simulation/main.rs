@@ -19,9 +19,41 @@ use run::{Report, run};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How many seeds when nobody says: about twenty seconds in a debug build.
-const SEEDS: u64 = 300;
+const SEEDS: u64 = 100;
 /// How many seeds a planted bug may need before it is found.
 const PLANT_SEEDS: u64 = 400;
+/// Bugs that need a rare situation, and a seed just before one, so that the ordinary test is quick. With
+/// `TOLLGATE_PLANT_SEEDS` the search begins at 0 for all.
+const RARE: &[(Plant, u64)] = &[
+    (Plant::RateLimitedIsNeverSent, 128),
+    (Plant::ServerErrorIsDeclined, 33),
+    (Plant::BackToPlanned, 20),
+    (Plant::MismatchIsSuccess, 15),
+    (Plant::DuplicateIsSuccess, 12),
+];
+/// What a batch of the usual size has to meet, or the harness has lost its teeth.
+const SOMETIMES: &[&str] = &[
+    "a callback came twice",
+    "a callback was forged",
+    "a commit did not take place and nobody could know",
+    "a commit took place and its answer was lost",
+    "a merchant was told that it is not known",
+    "a node crashed",
+    "a node was paused",
+    "a payee consented",
+    "a query failed or lagged",
+    "a request took effect after it was called unknown",
+    "a request was delayed",
+    "a request was lost",
+    "an answer was about another request",
+    "an answer was lost",
+    "garbage came after it was done",
+    "garbage came instead of doing it",
+    "parked because contested",
+    "parked because it never arrived",
+    "the database refused",
+    "there was no connection",
+];
 /// After so many broken seeds the batch ends: they have a cause in common.
 const BROKEN_MAX: usize = 20;
 /// How much of a trace is shown.
@@ -88,6 +120,10 @@ fn every_promise_is_kept_under_every_seed() {
         panic!("{}", tell(*seed, None, report));
     }
     println!("{seeds} seeds from {from}, {steps} steps, no promise broken; met: {met:#?}");
+    if seeds >= SEEDS {
+        let never: Vec<_> = SOMETIMES.iter().filter(|situation| !met.contains_key(**situation)).collect();
+        assert!(never.is_empty(), "never met: {never:?}");
+    }
 }
 
 #[test]
@@ -103,12 +139,15 @@ fn the_same_seed_is_the_same_run() {
 
 #[test]
 fn every_planted_bug_is_found() {
-    let most = number("TOLLGATE_PLANT_SEEDS").unwrap_or(PLANT_SEEDS);
+    let asked = number("TOLLGATE_PLANT_SEEDS");
+    let most = asked.unwrap_or(PLANT_SEEDS);
     let mut missed = Vec::new();
     for &plant in Plant::ALL {
-        let found = (0..most).find_map(|seed| Some((seed, run(seed, Some(plant), &BTreeSet::new()).broken?)));
+        let rare = RARE.iter().find(|(rare, _)| *rare == plant && asked.is_none());
+        let from = rare.map_or(0, |(_, seed)| *seed);
+        let found = (from..from + most).find_map(|seed| Some((seed, run(seed, Some(plant), &BTreeSet::new()).broken?)));
         match found {
-            Some((seed, broken)) => println!("{plant:?}: found after {} seeds: {broken}", seed + 1),
+            Some((seed, broken)) => println!("{plant:?}: found at seed {seed} of those from {from}: {broken}"),
             None => missed.push(plant),
         }
     }

@@ -131,6 +131,11 @@ pub(crate) fn judge(store: &Store, program: &Program, shared: &Shared) {
         for charge in &books.charges {
             let own = !foreign(charge.reference.as_str());
             wrong.extend(charge_is_wrong(charge, &books, &stage.world, own));
+            // Assumption 1: a bare "code 0" is never the last word.
+            if charge.state == charge::State::Succeeded && !stage.confirmed.contains(charge.reference.as_str()) {
+                wrong
+                    .push(("confirm", format!("charge {} succeeded and no status query ever confirmed it", charge.id)));
+            }
         }
         for refund in &books.refunds {
             wrong.extend(refund_is_wrong(refund, &books, &stage.world));
@@ -232,16 +237,18 @@ fn world_is_known(books: &Books, world: &World, foreign: &BTreeSet<String>) -> V
         .collect()
 }
 
-/// Who was told each time that nothing was done must not be charged.
+/// Who was told each time that nothing was done must not be charged, nor paid.
 fn answers_are_kept(books: &Books, world: &World, told: &[(String, Said)]) -> Vec<Wrong> {
     let charged = books.charges.iter().filter(|charge| at_payoneer(world, charge).is_some());
-    charged
-        .filter(|charge| {
-            let mut answers = told.iter().filter(|(key, _)| key == charge.idempotency_key.as_str()).peekable();
-            answers.peek().is_some() && answers.all(|(_, said)| matches!(said, Said::NotDone(_)))
-        })
-        .map(|charge| ("answers", format!("{} was taken, and the merchant was told it was not done", charge.id)))
-        .collect()
+    let charged = charged.map(|charge| (charge.id.to_string(), charge.idempotency_key.as_str()));
+    let paid = books.payouts.iter().filter(|payout| world.payout(payout.reference.as_str()).is_some());
+    let paid = paid.map(|payout| (payout.id.to_string(), payout.idempotency_key.as_str()));
+    let denied = |key: &str| {
+        let mut answers = told.iter().filter(|(asked, _)| asked == key).peekable();
+        answers.peek().is_some() && answers.all(|(_, said)| matches!(said, Said::NotDone(_)))
+    };
+    let denied = charged.chain(paid).filter(|(_, key)| denied(key));
+    denied.map(|(id, _)| ("answers", format!("{id} was done, and the merchant was told it was not"))).collect()
 }
 
 /// A mandate that is shown as active although Payoneer has long released or blocked the payee, with nobody to notice.

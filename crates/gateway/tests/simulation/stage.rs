@@ -80,6 +80,8 @@ pub(crate) struct Stage {
     pub(crate) believed: BTreeSet<String>,
     /// Nodes that have finished starting: number and life.
     pub(crate) ready: Vec<(usize, u64)>,
+    /// References that a status query showed as transferred.
+    pub(crate) confirmed: BTreeSet<String>,
     /// What the merchant was told, by idempotency key.
     pub(crate) told: Vec<(String, Said)>,
     pub(crate) broken: Option<String>,
@@ -110,6 +112,7 @@ impl Stage {
             foreign: BTreeSet::new(),
             believed: BTreeSet::new(),
             ready: Vec::new(),
+            confirmed: BTreeSet::new(),
             told: Vec::new(),
             broken: None,
             met: BTreeMap::new(),
