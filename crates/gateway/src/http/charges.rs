@@ -113,3 +113,17 @@ fn show(view: &ChargeView) -> Charge {
 fn parse(id: &str) -> Result<ChargeId, Refused> {
     ChargeId::parse(id).ok_or_else(|| Refused::not_found("charge"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_charge_asked_for_today_is_recognised_for_ever() {
+        let body = r#"{"payee_id":"ID123","amount":"1.2","currency":"USD","description":"Charge test",
+                       "client_reference_id":"test_88","purpose":"rent","metadata":{"a":"1"}}"#;
+        let new = new_charge(&serde_json::from_str(body).unwrap(), IdempotencyKey::parse("k").unwrap()).unwrap();
+        let shown = data_encoding::HEXLOWER.encode(&new.fingerprint);
+        assert_eq!(shown, "684521f85411f3b9ef3641faedb533a6d449bb35b53cd0080b9e5de1114467dc");
+    }
+}

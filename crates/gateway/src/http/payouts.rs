@@ -82,3 +82,16 @@ pub(super) async fn cancel(
 fn parse(id: &str) -> Result<PayoutId, Refused> {
     PayoutId::parse(id).ok_or_else(|| Refused::not_found("payout"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_payout_asked_for_today_is_recognised_for_ever() {
+        let body = r#"{"payee_id":"ID123","amount":"1.2","currency":"USD","description":"Charge test"}"#;
+        let new = new_payout(&serde_json::from_str(body).unwrap(), IdempotencyKey::parse("k").unwrap()).unwrap();
+        let shown = data_encoding::HEXLOWER.encode(&new.fingerprint);
+        assert_eq!(shown, "fec7f378c8fec10368696833112c3fd429e438cd69112df14a559f2499a5e5aa");
+    }
+}
