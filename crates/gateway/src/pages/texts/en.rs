@@ -33,7 +33,7 @@ pub(in crate::pages) static EN: Texts = Texts {
     },
     declined: Scene {
         heading: "Payoneer did not approve",
-        text: "The permission was declined, so nothing can be paid and nothing has been charged. You may try once more or go back to the merchant.",
+        text: "The permission was declined, so nothing can be paid. Nothing has been charged.",
     },
     confirm: Scene {
         heading: "Confirm your payment",

@@ -32,8 +32,7 @@ pub(in crate::pages) static ZH: Texts = Texts {
         text: "暂时无法用于付款，也没有扣款。请联系 Payoneer 客服。",
     },
     declined: Scene {
-        heading: "Payoneer 未通过授权",
-        text: "授权被拒绝，因此无法付款，也没有扣款。您可以再试一次，或返回商户。",
+        heading: "Payoneer 未通过授权", text: "授权被拒绝，因此无法付款，也没有扣款。"
     },
     confirm: Scene { heading: "确认付款", text: "您的 Payoneer 账户已关联，请核对金额。" },
     processing: Scene {
