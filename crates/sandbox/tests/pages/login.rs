@@ -72,8 +72,13 @@ async fn a_ticket_belongs_to_its_browser() {
     let token = link(&sandbox, "user-10");
     let mut browser = Browser::new(&sandbox);
     browser.log_in(&token, SECOND_EMAIL, FIRST_PASSWORD).await;
-    let page = Browser::new(&sandbox).decide(&token, "approve").await;
-    assert!(page.has("id=\"log-in\""), "another browser has to log in itself");
+    let other = link(&sandbox, "user-11");
+    let mut known = Browser::new(&sandbox);
+    known.step(&other, "start", &[]).await;
+    for mut stranger in [Browser::new(&sandbox), known] {
+        let page = stranger.decide(&token, "approve").await;
+        assert!(page.has("id=\"log-in\""), "another browser has to log in itself");
+    }
     assert!(sandbox.with_world(|w| w.payee("user-10").is_none()));
     let page = browser.open(&lp(&token)).await;
     assert!(page.has("id=\"approve\""), "the one that did is where it was");

@@ -37,12 +37,9 @@ pub(super) async fn take(here: &Here) -> Response {
     };
     let browser = match &here.ask.browser {
         Some(browser) => browser.clone(),
-        None => match fresh_browser() {
-            Ok(browser) => browser,
-            Err(error) => {
-                tracing::error!(%error, "the operating system gives no random numbers");
-                return here.full_page();
-            }
+        None => match source::unguessable(2) {
+            Some(browser) => browser,
+            None => return here.full_page(),
         },
     };
     here.visits.put(&browser, &here.link.token, visit);
@@ -53,11 +50,6 @@ pub(super) async fn take(here: &Here) -> Response {
         }
     }
     response
-}
-
-/// A name nobody can guess, for a browser.
-fn fresh_browser() -> Result<String, getrandom::Error> {
-    Ok(format!("{:016x}{:016x}", source::seed()?, source::seed()?))
 }
 
 /// The language button that sent the form, if one did.

@@ -225,12 +225,9 @@ pub(super) async fn sign(State(app): State<Arc<App>>, reader: Reader, body: Byte
     let (secret, fresh) = match (posted.field("action"), present, typed) {
         ("keep", Some(present), _) => (present, None),
         (_, _, Some(typed)) => (Secret::new(typed), None),
-        _ => match generated() {
-            Ok(secret) => (Secret::new(secret.clone()), Some(secret)),
-            Err(error) => {
-                tracing::error!(%error, "the operating system gives no random numbers");
-                return refused(&app, &reader, form);
-            }
+        _ => match source::unguessable(4) {
+            Some(secret) => (Secret::new(secret.clone()), Some(secret)),
+            None => return refused(&app, &reader, form),
         },
     };
     if !passes(|s| s.hmac.secret = Some(secret.clone())) {
@@ -250,11 +247,6 @@ pub(super) async fn sign(State(app): State<Arc<App>>, reader: Reader, body: Byte
     }
     let notice = Some(Notice::done(t.hmac_saved));
     view(&app, &reader, Answer { status: StatusCode::OK, notice, sheet: form, fresh: Some(fresh) })
-}
-
-/// 32 random bytes in hexadecimal.
-fn generated() -> Result<String, getrandom::Error> {
-    (0..4).map(|_| source::seed().map(|number| format!("{number:016x}"))).collect()
 }
 
 /// Changes the settings; whether the world took them.

@@ -95,7 +95,7 @@ const SIGN_UP: SignUpText = SignUpText {
     account_holder: "Account holder",
     account_number: "Account number or IBAN",
     account_number_hint: "Invent one: this is a sandbox.",
-    accept_terms: "I have read the terms below and agree to them",
+    accept_terms: "I have read the terms above and agree to them",
     terms_title: "Terms of this sandbox",
     terms: [
         "Everything on these pages is a simulation. No account is opened and no money moves.",
@@ -193,7 +193,7 @@ fn problem(problem: Problem) -> String {
         Problem::EmailsDiffer => "The two e-mail addresses differ.",
         Problem::EmailTaken => "An account with this address exists. Please log in instead.",
         Problem::NoSuchDay => "Please enter a real date, the year with four digits.",
-        Problem::TooYoung => "You must be at least 18 years old.",
+        Problem::TooYoung => "Only people aged 18 or over can open an account.",
         Problem::MobileShape => "Please enter 6 to 15 digits, with the country code.",
         Problem::ZipShape => "Please use only letters, digits, spaces and hyphens.",
         Problem::PasswordLength => "Please use at least 8 and at most 128 characters.",

@@ -81,7 +81,7 @@ const SIGN_UP: SignUpText = SignUpText {
     account_holder: "账户持有人",
     account_number: "银行账号或 IBAN",
     account_number_hint: "这是沙盒环境，请随意编一个账号。",
-    accept_terms: "我已阅读并同意以下条款",
+    accept_terms: "我已阅读并同意上述条款",
     terms_title: "沙盒使用条款",
     terms: [
         "本页面的一切均为模拟，不会开立真实账户，也不会产生真实的资金往来。",
@@ -171,7 +171,7 @@ fn problem(problem: Problem) -> String {
         Problem::EmailsDiffer => "两次输入的电子邮箱不一致。",
         Problem::EmailTaken => "该电子邮箱已注册，请直接登录。",
         Problem::NoSuchDay => "请输入正确的日期，年份为四位数字。",
-        Problem::TooYoung => "您必须年满 18 周岁。",
+        Problem::TooYoung => "未满 18 周岁，无法注册账户。",
         Problem::MobileShape => "请输入带国家或地区代码的 6 至 15 位号码。",
         Problem::ZipShape => "只能使用字母、数字、空格和连字符。",
         Problem::PasswordLength => "密码长度须为 8 至 128 个字符。",

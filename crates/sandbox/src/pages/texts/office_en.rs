@@ -100,8 +100,8 @@ const DEVELOPER: DeveloperText = DeveloperText {
     redirect_seconds_hint: "0 to 999",
     redirect_saved: "The redirect was saved.",
     callbacks_title: "Callbacks",
-    callbacks_intro: "One address per event. Placeholders are replaced by percent-encoded values. An event without \
-                      an address is not told.",
+    callbacks_intro: "One address per event. Placeholders are replaced by percent-encoded values. Events \
+                      without an address are not sent.",
     method: "Sent as",
     method_get: "GET, values in the address",
     method_post: "POST, values as JSON",
@@ -275,7 +275,7 @@ const LOG: LogText = LogText {
 const CALLBACKS: CallbacksText = CallbacksText {
     title: "Callbacks",
     intro: "What was sent to your system, try by try.",
-    empty: "No callbacks yet. Set addresses under Developer options; events without one are not told.",
+    empty: "No callbacks yet. Set addresses under Developer options; events without one are not sent.",
     event: "Event",
     about: "About",
     status: "Status",
