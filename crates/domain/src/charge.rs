@@ -161,7 +161,11 @@ impl Charge {
             Command::Reverse => {
                 transfer = Some(self.transfer(Account::Program, Account::Payee(self.payee_id.clone())));
             }
-            Command::Cancel | Command::KeepAfterAll => {}
+            // A confirmation that came due while the refund was on its way found nothing to confirm.
+            Command::KeepAfterAll => {
+                jobs.push(Job::at(job::Kind::Confirm, self.id.as_str(), now + schedule::CONFIRM_AFTER));
+            }
+            Command::Cancel => {}
         }
         let event = (self.status() != next.status()).then(|| event_of(state, unknown));
         Ok(Decision { next, event, jobs, transfer })
@@ -322,6 +326,13 @@ mod tests {
         assert_eq!(transfer.debit, Account::Payee(PayeeId::parse("ID123").unwrap()));
         assert_eq!(transfer.credit, Account::Program);
         assert_eq!(decision.event, Some(EventType::ChargeSucceeded));
+        assert_eq!(decision.jobs[0].kind, job::Kind::Confirm);
+    }
+
+    #[test]
+    fn a_charge_whose_refund_failed_is_confirmed_again() {
+        let decision = charge(State::RefundPending).decide(&Command::KeepAfterAll, None, Time::from_micros(2)).unwrap();
+        assert_eq!((decision.next.state, decision.jobs.len()), (State::Succeeded, 1));
         assert_eq!(decision.jobs[0].kind, job::Kind::Confirm);
     }
 
