@@ -192,7 +192,7 @@ impl Plan {
             }
             put(first, Act::Charge { order, more_cents: 0 });
             for _ in 0..dice.below(4) {
-                let more_cents = if dice.chance(150) { 1 } else { 0 };
+                let more_cents = i64::from(dice.chance(150));
                 put(first + dice.between(0, late), Act::Charge { order, more_cents });
             }
             if wanted.reference.is_some() && dice.chance(200) {

@@ -103,10 +103,10 @@ pub(crate) fn twist(plant: Option<Plant>, kind: Kind, arrived: &Result<Reply, Fa
 pub(crate) fn twist_charge(stage: &Stage, reference: &str, seen: &mut Result<ChargeSeen, payoneer::Error>) {
     match stage.plant {
         Some(Plant::NotFoundIsDeclined) if matches!(seen, Ok(ChargeSeen::NotFound)) => {
-            *seen = Ok(ChargeSeen::Cancelled)
+            *seen = Ok(ChargeSeen::Cancelled);
         }
         Some(Plant::PendingIsCancelled) if matches!(seen, Ok(ChargeSeen::Other(_))) => {
-            *seen = Ok(ChargeSeen::Cancelled)
+            *seen = Ok(ChargeSeen::Cancelled);
         }
         Some(Plant::CallbackIsBelieved) if stage.believed.contains(&reference.to_lowercase()) => {
             *seen = Ok(ChargeSeen::Transferred);

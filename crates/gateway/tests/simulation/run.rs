@@ -169,6 +169,7 @@ impl Run {
         now(store.commit(Batch::new().with(store::programs::insert(program, sealed)))).unwrap();
         let program = program.clone();
         set_callbacks(&mut stage.lock().world, callbacks, plan.posts);
+        stage.lock().note(&format!("nodes {}, clocks wrong by {:?} us, {:?}", plan.nodes, plan.skews, plan.faults));
         let items = plan.items.iter().enumerate().filter(|(number, _)| !without.contains(number));
         let items = items.map(|(_, item)| (BEGIN + item.at, item.act.clone())).collect();
         let mut run = Self {
