@@ -144,7 +144,10 @@ impl Browser {
     /// Chooses an option of a list by its value.
     pub(crate) async fn choose(&self, css: &str, value: &str) {
         let list = self.see(css).await;
-        list.select_by_value(value).await.unwrap_or_else(|error| panic!("cannot choose {value} of {css}: {error}"));
+        let option = format!(".//option[@value='{value}' or not(@value) and .='{value}']");
+        list.select_by(Locator::XPath(&option))
+            .await
+            .unwrap_or_else(|error| panic!("cannot choose {value} of {css}: {error}"));
     }
 
     pub(crate) async fn script(&self, code: &str, arguments: Vec<Value>) -> Result<Value, CmdError> {
@@ -177,14 +180,15 @@ impl Browser {
         self.pictures.glimpse(self, &format!("{name}.{language}")).await;
     }
 
-    /// Pages at such addresses do not come until released: whatever leads there can be looked at meanwhile.
-    pub(crate) async fn hold(&self, pattern: &str) {
-        let patterns = json!({ "patterns": [{ "urlPattern": pattern }] });
-        self.devtools("Fetch.enable", patterns).await.expect("the browser can be held");
-    }
-
-    pub(crate) async fn release(&self) {
-        self.devtools("Fetch.disable", json!({})).await.expect("the browser can be released");
+    /// Shows this text in place of the page, with the page's address and policy: for pages that go away at once.
+    pub(crate) async fn show(&self, html: &str) {
+        let write = "document.open(); document.write(arguments[0]); document.close()";
+        self.script(write, vec![Value::from(html)]).await.unwrap();
+        self.until("the text is shown", async || {
+            let state = self.script("return document.readyState", vec![]).await?;
+            Ok((state == "complete").then_some(()))
+        })
+        .await;
     }
 
     pub(crate) async fn forget_cookies(&self) {

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::Duration;
 
+use fantoccini::wd::TimeoutConfiguration;
 use fantoccini::{Client, ClientBuilder};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Map, Value, json};
@@ -76,6 +77,9 @@ impl Driver {
             .connect(&format!("http://127.0.0.1:{port}"))
             .await
             .expect("chromedriver starts Chromium");
+        // Neither a page that does not come nor a script that does not end may hold up a test.
+        let timeouts = TimeoutConfiguration::new(Some(PATIENCE), Some(PATIENCE), Some(Duration::ZERO));
+        client.update_timeouts(timeouts).await.expect("chromedriver keeps to our times");
         Self { client, process, profile }
     }
 
@@ -95,12 +99,16 @@ impl Driver {
 
 /// Reads chromedriver's `... was started successfully on port 12345.`
 async fn port(process: &mut Child) -> u16 {
-    let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
-    while let Some(line) = lines.next_line().await.unwrap() {
-        let Some((_, port)) = line.rsplit_once(" on port ") else { continue };
-        if let Ok(port) = port.trim_end_matches('.').parse() {
+    let mut output = BufReader::new(process.stdout.take().unwrap());
+    let mut line = String::new();
+    while output.read_line(&mut line).await.unwrap() > 0 {
+        if let Some((_, port)) = line.rsplit_once("successfully on port ") {
+            let port = port.trim_end().trim_end_matches('.').parse().unwrap();
+            // Given back: a driver that cannot say anything any more would end.
+            process.stdout = Some(output.into_inner());
             return port;
         }
+        line.clear();
     }
     panic!("chromedriver ended before it listened");
 }

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
-use tokio::task::AbortHandle;
+use tokio::task::{AbortHandle, JoinSet};
 
 /// A line that listens.
 pub(crate) struct Line {
@@ -33,9 +33,11 @@ impl Line {
         let state = Arc::new(Shared { target, charges, lose_reply, holding });
         let shared = Arc::clone(&state);
         let accepting = tokio::spawn(async move {
+            // Ends with this task, so that a cut line is cut for all.
+            let mut connections = JoinSet::new();
             while let Ok((client, _)) = listener.accept().await {
                 let shared = Arc::clone(&shared);
-                tokio::spawn(async move { serve(client, &shared).await });
+                connections.spawn(async move { serve(client, &shared).await });
             }
         });
         Self { url, state, accepting: accepting.abort_handle() }

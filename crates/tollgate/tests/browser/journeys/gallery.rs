@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use api::{CheckoutSession, MandateStatus};
+use reqwest::RequestBuilder;
 use serde_json::json;
 
 use super::{begin, hosted_page};
@@ -69,13 +70,10 @@ async fn refused(stage: &Stage, checkout: &CheckoutSession) {
 async fn paid_and_given_back(stage: &Stage) {
     let (browser, tag, house) = (&stage.browser, stage.words.tag(), &stage.house);
     let checkout = house.checkout_of(PAYEE, "order-2", stage.words).await;
-    browser.hold(&format!("{}*", house.shop.success_url())).await;
     browser.open(&checkout.url).await;
     browser.click("#pay").await;
-    browser.see("body[data-scene=paid]").await;
-    browser.inspect("checkout-paid", tag).await;
-    browser.release().await;
     browser.see("#thanks").await;
+    at_rest(stage, reqwest::Client::new().get(format!("{}?after=form", checkout.url)), "paid").await;
     let charge = house.gateway.checkout_session(&checkout.id).await.unwrap().charge.unwrap();
     house.gateway.refund_charge("give-it-back", &charge).await.unwrap();
     browser.open(&checkout.url).await;
@@ -98,19 +96,28 @@ async fn permission_lost(stage: &Stage) {
     browser.open(&checkout.url).await;
     browser.see("body[data-scene=authorize]").await;
     browser.inspect("checkout-authorize-again", tag).await;
-    let lp = format!("{}/partners/*", house.payoneer.url());
-    browser.hold(&lp).await;
+    let authorize = reqwest::Client::new().post(format!("{}/authorize", checkout.url));
+    at_rest(stage, authorize.header("sec-fetch-site", "same-origin"), "leaving").await;
+    browser.open(&checkout.url).await;
     browser.click("#authorize").await;
-    browser.see("body[data-scene=leaving]").await;
-    browser.inspect("checkout-leaving", tag).await;
-    browser.release().await;
     browser.see("#step-form").await;
+}
+
+/// A page that goes on by itself, shown without that.
+async fn at_rest(stage: &Stage, request: RequestBuilder, scene: &str) {
+    let html = request.send().await.unwrap().text().await.unwrap();
+    let (before, after) = html.split_once("<meta http-equiv=\"refresh\"").expect("a page that goes on by itself");
+    let (_, after) = after.split_once('>').unwrap();
+    stage.browser.open(&format!("{}/checkout/nothing", stage.house.gateway_url)).await;
+    stage.browser.show(&format!("{before}{after}")).await;
+    stage.browser.see(&format!("body[data-scene={scene}]")).await;
+    stage.browser.inspect(&format!("checkout-{scene}"), stage.words.tag()).await;
 }
 
 /// The form of a company, and every mistake at once.
 async fn hosted_extras(stage: &Stage) {
     let (browser, tag) = (&stage.browser, stage.words.tag());
-    browser.click("#account_type-company").await;
+    browser.click("label[for=account_type-company]").await;
     browser.click("#next").await;
     browser.see("#errors").await;
     browser.inspect("hosted-1-start-all-mistakes", tag).await;
@@ -123,43 +130,39 @@ async fn hosted_extras(stage: &Stage) {
     browser.open(here.as_str()).await;
     browser.see("#closed").await;
     browser.inspect("hosted-used", tag).await;
-    browser.open(&format!("{}/partners/lp.aspx?token=0123&langid={}", stage.house.payoneer.url(), langid(tag))).await;
+    let id = if tag == "zh" { 4 } else { 1 };
+    browser.open(&format!("{}/partners/lp.aspx?token=0123&langid={}", stage.house.payoneer.url(), id)).await;
     browser.see("#closed").await;
     browser.inspect("hosted-invalid", tag).await;
-}
-
-fn langid(tag: &str) -> u8 {
-    if tag == "zh" { 4 } else { 1 }
 }
 
 /// The back office with something in it, and with mistakes.
 async fn office_extras(stage: &Stage) {
     let (browser, tag) = (&stage.browser, stage.words.tag());
     let home = format!("{}/backoffice", stage.house.payoneer.url());
-    let id = langid(tag);
     for (section, button, name) in [
         ("developer", "#sign-new", "office-developer-secret"),
         ("payees", "#make-link", "office-payees-mistake"),
         ("accounts", "#open-account", "office-accounts-mistake"),
     ] {
-        browser.open(&format!("{home}/{section}?langid={id}")).await;
+        browser.open(&format!("{home}/{section}?lang={tag}")).await;
         browser.click(button).await;
         browser.see("#new-secret, .error, #notice").await;
         browser.inspect(name, tag).await;
     }
-    browser.open(&format!("{home}/behaviour?langid={id}")).await;
+    browser.open(&format!("{home}/behaviour?lang={tag}")).await;
     browser.fill("#review_seconds", "soon").await;
     browser.fill("#opening_balance", "-1").await;
     browser.click("#save-behaviour").await;
     browser.see(".error").await;
     browser.inspect("office-behaviour-mistake", tag).await;
     for (section, entry) in [("log", "#api-log details"), ("callbacks", "#callbacks details")] {
-        browser.open(&format!("{home}/{section}?langid={id}")).await;
+        browser.open(&format!("{home}/{section}?lang={tag}")).await;
         browser.click(&format!("{entry} summary")).await;
         browser.see(&format!("{entry}[open]")).await;
         browser.inspect(&format!("office-{section}-open"), tag).await;
     }
-    browser.open(&format!("{home}/charges?langid={id}")).await;
+    browser.open(&format!("{home}/charges?lang={tag}")).await;
     browser.see("#payments").await;
     browser.inspect("office-charges-refunded", tag).await;
 }

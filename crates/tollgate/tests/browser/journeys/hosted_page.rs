@@ -14,7 +14,7 @@ pub(super) async fn sign_up(stage: &Stage, email: &str) {
     let picture = async |name: &str| browser.inspect(name, words.tag()).await;
     browser.reads("h1", words.sign_up).await;
     assert!(browser.text("#watermark").await.contains("SANDBOX - not Payoneer"));
-    browser.click("#account_type-individual").await;
+    browser.click("label[for=account_type-individual]").await;
     browser.fill("#first_name", "Mei-Ling").await;
     browser.fill("#last_name", "O'Wang").await;
     browser.fill("#email", email).await;
@@ -59,7 +59,7 @@ pub(super) async fn sign_up(stage: &Stage, email: &str) {
     browser.click("#next").await;
 
     browser.see("input[name=step][value=finish]").await;
-    browser.click("#payout_method-bank").await;
+    browser.click("label[for=payout_method-bank]").await;
     browser.choose("#bank_currency", "USD").await;
     browser.fill("#bank_name", "Bank of Tea").await;
     browser.fill("#account_holder", "Mei-Ling O'Wang").await;

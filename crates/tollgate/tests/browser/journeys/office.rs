@@ -13,7 +13,7 @@ const SECTIONS: &[(&str, &str, [&str; 2])] = &[
     ("/accounts", "[data-account]", ["Accounts", "账户"]),
     ("/charges", "[data-reference=\"order-of-ID-88.a_b\"][data-status=Transferred]", ["Charges", "扣款"]),
     ("/payouts", "#empty", ["Payouts", "出款"]),
-    ("/callbacks", "[data-status=delivered]", ["Callbacks", "回调记录"]),
+    ("/callbacks", "[data-status=Delivered]", ["Callbacks", "回调记录"]),
     ("/log", "#api-log", ["API log", "API 日志"]),
 ];
 
@@ -21,23 +21,23 @@ const SECTIONS: &[(&str, &str, [&str; 2])] = &[
 pub(super) async fn look_around(stage: &Stage, checkout: &CheckoutSession, email: &str) {
     let browser = &stage.browser;
     let home = format!("{}/backoffice", stage.house.payoneer.url());
-    for (tag, id, nth) in [("en", 1, 0), ("zh", 4, 1)] {
+    for (nth, tag) in ["en", "zh"].into_iter().enumerate() {
         for (section, wanted, headings) in SECTIONS {
-            browser.open(&format!("{home}{section}?langid={id}")).await;
+            browser.open(&format!("{home}{section}?lang={tag}")).await;
             browser.see(wanted).await;
             browser.reads("h1", headings[nth]).await;
             browser.inspect(&format!("office{}", section.replace('/', "-")), tag).await;
         }
-        browser.open(&format!("{}/?langid={id}", stage.house.payoneer.url())).await;
+        browser.open(&format!("{}/?lang={tag}", stage.house.payoneer.url())).await;
         browser.see("#open-backoffice").await;
         browser.inspect("sandbox-start", tag).await;
     }
-    browser.open(&format!("{home}/charges?langid=1")).await;
+    browser.open(&format!("{home}/charges?lang=en")).await;
     let row = browser.text("[data-reference]").await;
     for shown in [checkout.payee_id.as_str(), checkout.description.as_str(), "12.50 USD"] {
         assert!(row.contains(shown), "{shown} in {row}");
     }
-    browser.open(&format!("{home}/accounts?langid=1")).await;
+    browser.open(&format!("{home}/accounts?lang=en")).await;
     let rows = browser.text("#accounts").await;
     assert!(rows.contains(email) && rows.contains("87.50 USD"), "{rows}");
 }
