@@ -19,7 +19,8 @@ const ARROWS: &[(&str, &[&str])] = &[
 const WIRING: &str = "tollgate";
 
 /// What tests may use in addition.
-const IN_TESTS: &[(&str, &[&str])] = &[("gateway", &["sandbox"]), ("tollgate-client", &["domain", "gateway", "sandbox"])];
+const IN_TESTS: &[(&str, &[&str])] =
+    &[("gateway", &["sandbox"]), ("tollgate-client", &["domain", "gateway", "sandbox"])];
 
 /// External crates that one room alone may know.
 const ROOMS: &[(&str, &[&str])] = &[

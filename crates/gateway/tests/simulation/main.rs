@@ -27,8 +27,8 @@ const PLANT_SEEDS: u64 = 400;
 const RARE: &[(Plant, u64)] = &[
     (Plant::RateLimitedIsNeverSent, 128),
     (Plant::ServerErrorIsDeclined, 33),
-    (Plant::BackToPlanned, 20),
-    (Plant::MismatchIsSuccess, 15),
+    (Plant::BackToPlanned, 17),
+    (Plant::MismatchIsSuccess, 5),
     (Plant::DuplicateIsSuccess, 12),
 ];
 /// What a batch of the usual size has to meet, or the harness has lost its teeth.
