@@ -12,6 +12,7 @@ mod oracle;
 mod plan;
 mod plant;
 mod run;
+mod scene;
 mod stage;
 
 use plant::Plant;

@@ -7,19 +7,16 @@ use crate::merchant::{self, Merchant};
 use crate::oracle::{self, Watch};
 use crate::plan::{Act, DAY, Faults, MINUTE, Plan, SECOND};
 use crate::plant::{self, Plant};
+use crate::scene::{self, Registered};
 use crate::stage::{BEGIN, NodeGate, NodeSource, Shared, Stage};
 use domain::Span;
-use domain::program::{Environment, Program};
+use domain::program::Program;
+use gateway::MasterKey;
 use gateway::engine::{Engine, Parts};
-use gateway::{Admin, MasterKey, NewProgram, PayoneerTimeouts};
-use sandbox::world::{
-    Amount, ClockMode, Currency, Event, LinkKind, NewAccount, NewLink, NewPayment, Outcome, Profile, Review, Settings,
-    Style, Template, World,
-};
-use secrecy::SecretString;
+use sandbox::world::{Amount, Currency, NewPayment, Outcome};
 use std::collections::{BTreeMap, BTreeSet};
 use std::pin::Pin;
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use store::{Batch, Store};
 
@@ -101,74 +98,15 @@ pub(crate) fn run(seed: u64, plant: Option<Plant>, without: &BTreeSet<usize>) ->
     }
 }
 
-/// The merchant's program, as administration makes it.
-struct Registered {
-    program: Program,
-    sealed: Vec<u8>,
-    callbacks: String,
-}
-
-/// Made once for all runs, because administration looks at real certificates on the way.
-fn registered() -> &'static Registered {
-    static MADE: LazyLock<Registered> = LazyLock::new(|| {
-        let plan = Plan::draw(0);
-        let stage = Shared::new(Stage::new(world(&plan, 0), 0, Faults::default(), None));
-        let source = Arc::new(NodeSource::new(stage, 0, Dice::new(0, 3)));
-        let store = Store::open(&store::Options::memory()).unwrap();
-        let timeouts = PayoneerTimeouts::default();
-        let admin = Admin::on(store.clone(), MasterKey::new([9; 32]), source, timeouts, "https://gateway.example");
-        let program = now(admin.add_program(NewProgram {
-            name: "Simulated".to_owned(),
-            program_id: "100012345".to_owned(),
-            environment: Environment::Sandbox,
-            username: "demo".to_owned(),
-            api_password: SecretString::from("demo-api-password"),
-            return_url: None,
-        }))
-        .unwrap();
-        let stored = now(store.read_one(store::programs::by_id(&program.id))).unwrap().unwrap();
-        Registered { callbacks: admin.callback_url(&program), program, sealed: stored.sealed }
-    });
-    &MADE
-}
-
-fn world(plan: &Plan, seed: u64) -> World {
-    let settings = Settings {
-        review: Review::Approve,
-        review_seconds: plan.review_seconds,
-        charge_settle_seconds: Some(plan.charge_settles),
-        payout_settle_seconds: Some(plan.payout_settles),
-        charge_success_word: plan.word,
-        errors_as_200: plan.errors_as_200,
-        ..Settings::default()
-    };
-    let program = sandbox::world::Program { id: "100012345".to_owned(), currency: Currency::USD };
-    let at = sandbox::world::Time::from_micros(BEGIN);
-    let mut world = World::new(program, settings, seed, ClockMode::Manual, at).unwrap();
-    for index in 1..plan.payees {
-        let account = NewAccount {
-            email: merchant::email(index),
-            password: "secret".to_owned(),
-            profile: Profile::default(),
-            balance: Amount::whole(60),
-        };
-        let account = world.open_account(account).unwrap();
-        let link = NewLink::plain(LinkKind::Registration, &merchant::payee(index));
-        let (link, _) = world.make_link(link).unwrap();
-        world.complete_link(&link.token, &account.id, Some(Review::Approve)).unwrap();
-    }
-    world
-}
-
 impl Run {
     fn new(seed: u64, plant: Option<Plant>, without: &BTreeSet<usize>) -> Self {
         let plan = Arc::new(Plan::draw(seed));
-        let stage = Shared::new(Stage::new(world(&plan, seed), seed, plan.faults, plant));
+        let stage = Shared::new(Stage::new(scene::world(&plan, seed), seed, plan.faults, plant));
         let store = Store::open(&store::Options { quick_check: false, ..store::Options::memory() }).unwrap();
-        let Registered { program, sealed, callbacks } = registered();
+        let Registered { program, sealed, callbacks } = scene::registered();
         now(store.commit(Batch::new().with(store::programs::insert(program, sealed)))).unwrap();
         let program = program.clone();
-        set_callbacks(&mut stage.lock().world, callbacks, plan.posts);
+        scene::set_callbacks(&mut stage.lock().world, callbacks, plan.posts);
         stage.lock().note(&format!("nodes {}, clocks wrong by {:?} us, {:?}", plan.nodes, plan.skews, plan.faults));
         let items = plan.items.iter().enumerate().filter(|(number, _)| !without.contains(number));
         let items = items.map(|(_, item)| (BEGIN + item.at, item.act.clone())).collect();
@@ -489,17 +427,4 @@ impl Run {
         self.stage.lock().now = next.max(time + 1);
         true
     }
-}
-
-fn set_callbacks(world: &mut World, base: &str, posts: bool) {
-    let template = |event: Event| {
-        if posts {
-            Template { url: format!("{base}/{event}"), method: Style::Post }
-        } else {
-            Template { url: format!("{base}?{}", event.example_query()), method: Style::Get }
-        }
-    };
-    let callbacks = Event::ALL.into_iter().map(|event| (event, template(event))).collect();
-    let settings = Settings { callbacks, ..world.settings().clone() };
-    world.set_settings(settings).unwrap();
 }
