@@ -17,7 +17,7 @@ use crate::driver::Driver;
 use crate::pictures::Pictures;
 
 /// For ever, as tests go.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
 const PAUSE: Duration = Duration::from_millis(50);
 
 /// A browser and whoever sits before it.
@@ -41,9 +41,7 @@ impl Browser {
                 Err(CmdError::Lost(error)) => panic!("the browser is gone while waiting for {what}: {error}"),
                 Err(error) => format!(" ({error})"),
             };
-            if Instant::now() > deadline {
-                panic!("it never came: {what}{error}\n{}", self.where_it_is().await);
-            }
+            assert!(Instant::now() <= deadline, "it never came: {what}{error}\n{}", self.where_it_is().await);
             sleep(PAUSE).await;
         }
     }

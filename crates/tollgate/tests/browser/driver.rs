@@ -15,7 +15,7 @@ use tokio::process::{Child, Command};
 use tokio::time::timeout;
 
 /// For a start or an end; nothing is measured.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 const INSTALL: &str = "apt-get update && apt-get install --yes --no-install-recommends chromium chromium-driver";
 

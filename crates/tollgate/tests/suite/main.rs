@@ -7,7 +7,6 @@ mod commands;
 mod configuration;
 mod demo;
 mod seed;
-#[allow(unreachable_pub, reason = "the harness is written for other test programs too")]
 #[path = "../support/mod.rs"]
 mod support;
 
