@@ -1,5 +1,7 @@
 //! Authorisation from the merchant's side: link, page, callback or poll, and then nobody needs to ask Payoneer again.
 
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test ends where something is missing")]
+
 mod support;
 
 use domain::authorization::State as SessionState;

@@ -1,5 +1,7 @@
 //! Refunds and payouts against a real sandbox: the same discipline as charges.
 
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test ends where something is missing")]
+
 mod support;
 
 use domain::charge::State;

@@ -1,5 +1,7 @@
 //! Charges against a real sandbox over a line that can lose things: never twice, never lost.
 
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test ends where something is missing")]
+
 mod support;
 
 use domain::attempt;
