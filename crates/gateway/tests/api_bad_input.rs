@@ -6,7 +6,7 @@ mod edge;
 mod support;
 
 use domain::api_key::Scope;
-use edge::{Asker, CHARGE, raw};
+use edge::{Asker, CHARGE, raw, raw_until_closed};
 use secrecy::ExposeSecret as _;
 use support::House;
 
@@ -394,4 +394,22 @@ async fn nonsense_on_the_wire_is_survived() {
     }
     assert_eq!((house.charges_at_payoneer(), house.line.money_requests()), (0, 0));
     assert_eq!(Asker::merchant(&house).post("/v1/charges", "k1", CHARGE).await.status, 201);
+}
+
+/// A client must know whether it may send its next request on the same connection.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connection_with_something_left_in_it_is_said_to_close() {
+    let house = House::open().await;
+    let post = |more: &str| {
+        format!("POST /v1/charges HTTP/1.1\r\nHost: x\r\n{more}Content-Length: {}\r\n\r\n{CHARGE}", CHARGE.len())
+    };
+    let unread = raw_until_closed(&house, post("").as_bytes(), false).await;
+    assert!(unread.starts_with("HTTP/1.1 401") && unread.contains("\r\nconnection: close\r\n"), "{unread}");
+    let key = house.key.expose_secret();
+    let head = format!("Authorization: Bearer {key}\r\nContent-Type: application/json\r\nIdempotency-Key: k1\r\n");
+    let two = format!("{}{}", post(&head), post(&format!("{head}Connection: close\r\n")));
+    let answers = raw_until_closed(&house, two.as_bytes(), false).await;
+    let (first, second) = answers.split_once("HTTP/1.1 200 OK").expect("both are answered");
+    assert!(first.starts_with("HTTP/1.1 201") && !first.contains("connection: close"), "{first}");
+    assert!(second.contains("idempotent-replayed: true"), "{second}");
 }

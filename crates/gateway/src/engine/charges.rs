@@ -197,9 +197,10 @@ impl Engine {
         fingerprint: &[u8],
     ) -> Result<Made<ChargeView>, Error> {
         let id = ChargeId::parse(&used.subject).filter(|_| used.is_same(Operation::Charge, fingerprint));
-        let view = self.charge(program, &id.ok_or(Error::KeyReused)?).await?;
-        self.must_not_be_running(&view.attempts)?;
-        Ok(Made { resource: view, replayed: true })
+        let id = id.ok_or(Error::KeyReused)?;
+        self.must_not_be_running(&self.charge(program, &id).await?.attempts)?;
+        // Read after its attempts: what was settled between two reads must not be told as still going on.
+        Ok(Made { resource: self.charge(program, &id).await?, replayed: true })
     }
 
     /// While the first request is still waiting for Payoneer, a repeat has nothing to be told.

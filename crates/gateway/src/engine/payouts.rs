@@ -141,9 +141,10 @@ impl Engine {
 
     async fn replay_payout(&self, program: &Program, used: &Used, fingerprint: &[u8]) -> Result<Made<Payout>, Error> {
         let id = PayoutId::parse(&used.subject).filter(|_| used.is_same(Operation::Payout, fingerprint));
-        let payout = self.payout(program, &id.ok_or(Error::KeyReused)?).await?;
-        let attempts = self.store.read(store::attempts::of_subject(payout.id.as_str())).await?;
-        self.must_not_be_running(&attempts)?;
+        let id = id.ok_or(Error::KeyReused)?;
+        // The attempts first: what was settled between two reads must not be told as still going on.
+        self.must_not_be_running(&self.store.read(store::attempts::of_subject(id.as_str())).await?)?;
+        let payout = self.payout(program, &id).await?;
         Ok(Made { resource: payout, replayed: true })
     }
 

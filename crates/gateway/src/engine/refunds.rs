@@ -90,9 +90,10 @@ impl Engine {
 
     async fn replay_refund(&self, program: &Program, used: &Used, fingerprint: &[u8]) -> Result<Made<Refund>, Error> {
         let id = RefundId::parse(&used.subject).filter(|_| used.is_same(Operation::Refund, fingerprint));
-        let refund = self.refund(program, &id.ok_or(Error::KeyReused)?).await?;
-        let attempts = self.store.read(store::attempts::of_subject(refund.id.as_str())).await?;
-        self.must_not_be_running(&attempts)?;
+        let id = id.ok_or(Error::KeyReused)?;
+        // The attempts first: what was settled between two reads must not be told as still going on.
+        self.must_not_be_running(&self.store.read(store::attempts::of_subject(id.as_str())).await?)?;
+        let refund = self.refund(program, &id).await?;
         Ok(Made { resource: refund, replayed: true })
     }
 

@@ -1,6 +1,7 @@
 //! What happens around every request: its id, the log line, the headers that every answer carries, and turning a
 //! refusal or a panic into its problem document. Nothing here knows what a route does.
 
+use super::body;
 use super::problem::Refused;
 use super::request_id::{REQUEST_ID, RequestId};
 use crate::app::App;
@@ -56,6 +57,8 @@ pub(super) async fn finish(State(app): State<Arc<App>>, mut request: Request, ne
     let route =
         request.extensions().get::<MatchedPath>().map_or_else(|| "-".to_owned(), |path| path.as_str().to_owned());
     let asked_by = AskedBy::default();
+    let (body, taken) = body::watch(std::mem::take(request.body_mut()));
+    *request.body_mut() = body;
     request.extensions_mut().insert(id.clone());
     request.extensions_mut().insert(asked_by.clone());
     let started = app.engine.now();
@@ -70,6 +73,10 @@ pub(super) async fn finish(State(app): State<Arc<App>>, mut request: Request, ne
         response = document(refused, &id, HeaderMap::new());
     }
     dress(response.headers_mut(), &id, app.engine.public_url());
+    if !taken.is_whole() {
+        // Said in time, so that no client sends its next request into a connection that is about to close.
+        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
     let (key, program) = asked_by.names();
     let status = response.status().as_u16();
     tracing::info!(request_id = id.as_str(), %method, route, status, micros, key, program, "request");

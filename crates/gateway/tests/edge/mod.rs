@@ -153,12 +153,19 @@ impl Asker {
     }
 }
 
-/// Sends bytes as they are and reads until the gateway closes or nothing more is to be expected.
+/// Sends bytes as they are, says that nothing more comes, and reads until the gateway closes.
 pub(crate) async fn raw(house: &House, bytes: &[u8]) -> String {
+    raw_until_closed(house, bytes, true).await
+}
+
+/// As [`raw`]; without hanging up it is for the gateway alone to close.
+pub(crate) async fn raw_until_closed(house: &House, bytes: &[u8], hang_up: bool) -> String {
     let mut stream = TcpStream::connect(house.gateway.addr()).await.expect("a connection");
     // The gateway may have said no and closed before everything was written.
     let _ = stream.write_all(bytes).await;
-    let _ = stream.shutdown().await;
+    if hang_up {
+        let _ = stream.shutdown().await;
+    }
     let mut answer = Vec::new();
     let _ = stream.read_to_end(&mut answer).await;
     String::from_utf8_lossy(&answer).into_owned()
