@@ -20,8 +20,19 @@ pub(crate) async fn show(State(app): State<Arc<App>>, token: Token, visit: Visit
     match app.engine.authorization_by_token(token).await {
         Ok(Some((_, session, mandate))) if mandate.state == mandate::State::Active => see_other(&session.return_url),
         Ok(Some((program, session, mandate))) => {
+            let to_checkout = is_checkout(&session.return_url, app.engine.public_url());
+            if to_checkout && mandate.state != mandate::State::Pending {
+                // A checkout says the same, and what it is about, and what can be done.
+                return see_other(&session.return_url);
+            }
             let language = visit.language(None);
             let page = page(&program, &session, &mandate, (&visit, language, &path));
+            let label = if to_checkout {
+                language.texts().back_to_payment.to_owned()
+            } else {
+                (language.texts().back_to)(&program.name)
+            };
+            let page = page.with_link(Link { id: "back", href: session.return_url, label });
             page.remembering(&visit, app.engine.public_url()).into_response()
         }
         Ok(None) => trouble::not_found(&visit, &path).into_response(),
@@ -45,7 +56,10 @@ fn page(program: &Program, session: &AuthorizationSession, mandate: &Mandate, at
             Page::new(at, "not-authorized", Tone::Bad, &texts.not_authorized)
         }
     };
-    let label = (texts.back_to)(&program.name);
-    let back = Link { id: "back", href: session.return_url.clone(), label };
-    page.with_link(back).in_test_mode(!program.environment.is_live())
+    page.in_test_mode(!program.environment.is_live())
+}
+
+/// Whether an address is that of a checkout of ours.
+fn is_checkout(address: &str, public_url: &str) -> bool {
+    address.strip_prefix(public_url).is_some_and(|path| path.starts_with("/checkout/"))
 }

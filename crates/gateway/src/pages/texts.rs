@@ -77,6 +77,8 @@ pub(super) struct Texts {
     pub(super) go_on: &'static str,
     /// The link back to Payoneer's page.
     pub(super) back_to_payoneer: &'static str,
+    /// The link back to the checkout page.
+    pub(super) back_to_payment: &'static str,
     /// The link back to the merchant.
     pub(super) back_to: fn(merchant: &str) -> String,
 

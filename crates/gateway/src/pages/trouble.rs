@@ -1,7 +1,7 @@
 //! The pages for when something is not as it should be: no such address, a foreign form, an engine that says no.
 //! What went wrong is told to the log; the reader is told what it means for the money.
 
-use super::page::{Page, Tone};
+use super::page::{Link, Page, Tone};
 use super::texts::{Scene, Texts};
 use super::visit::Visit;
 use crate::engine::Error;
@@ -39,7 +39,13 @@ pub(super) fn refused(refused: &Refused, visit: &Visit, path: &str) -> Page {
         _ if never => ("unpayable", |texts| &texts.unpayable),
         _ => ("unavailable", |texts| &texts.unavailable),
     };
-    page(visit, path, scene).with_note((language.texts().request)(&visit.request_id)).with_status(status)
+    let texts = language.texts();
+    let page = page(visit, path, scene).with_note((texts.request)(&visit.request_id)).with_status(status);
+    if scene.0 != "unavailable" {
+        return page;
+    }
+    let label = texts.look_again.to_owned();
+    page.with_link(Link { id: "look-again", href: visit.here(path), label })
 }
 
 fn page(visit: &Visit, path: &str, (name, scene): (&'static str, fn(&'static Texts) -> &'static Scene)) -> Page {

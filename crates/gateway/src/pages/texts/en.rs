@@ -64,7 +64,7 @@ pub(in crate::pages) static EN: Texts = Texts {
     leaving: Scene { heading: "Taking you to Payoneer", text: "You come back here when you are done." },
     returning: Scene {
         heading: "Waiting for Payoneer",
-        text: "Payoneer has not confirmed the connection of your account yet. As a rule this takes a few seconds.",
+        text: "Payoneer has not confirmed the connection of your account yet. As a rule this takes a few seconds. If you left Payoneer’s page before the end, go back to it and finish there.",
     },
     not_authorized: Scene {
         heading: "Your account is not connected",
@@ -97,6 +97,7 @@ pub(in crate::pages) static EN: Texts = Texts {
     look_again: "Look again",
     go_on: "Continue",
     back_to_payoneer: "Back to Payoneer’s page",
+    back_to_payment: "Back to the payment",
     back_to: |merchant| format!("Back to {merchant}"),
 
     reason_balance: "Your Payoneer balance is too low. Add money to it, then try again.",

@@ -51,7 +51,8 @@ pub(in crate::pages) static ZH: Texts = Texts {
     },
     leaving: Scene { heading: "正在前往 Payoneer", text: "完成后您将回到本页。" },
     returning: Scene {
-        heading: "正在等待 Payoneer 确认", text: "Payoneer 尚未确认您的账户关联，通常只需几秒钟。"
+        heading: "正在等待 Payoneer 确认",
+        text: "Payoneer 尚未确认您的账户关联，通常只需几秒钟。如果您没有在 Payoneer 页面完成授权，请回到该页面继续。",
     },
     not_authorized: Scene {
         heading: "您的账户尚未关联", text: "授权已结束或已被撤回，请从商户处重新开始。"
@@ -81,6 +82,7 @@ pub(in crate::pages) static ZH: Texts = Texts {
     look_again: "重新查看",
     go_on: "继续",
     back_to_payoneer: "回到 Payoneer 页面",
+    back_to_payment: "返回付款页面",
     back_to: |merchant| format!("返回 {merchant}"),
 
     reason_balance: "您的 Payoneer 余额不足，请充值后重试。",
