@@ -69,7 +69,7 @@ const SIGN_UP: SignUpText = SignUpText {
     state: "State or province",
     zip_code: "Postcode",
     mobile: "Mobile number",
-    mobile_hint: "With country code, for example +44 7700 900123",
+    mobile_hint: "With country code, for example +44\u{a0}7700\u{a0}900123",
     user_name: "User name",
     user_name_hint: "You will log in with your e-mail address.",
     password: "Password",
@@ -144,7 +144,7 @@ const CONSENT: ConsentText = ConsentText {
     decline: "Decline",
     tester_title: "For testers",
     tester_review: "After “Approve”, the review",
-    tester_as_set: |set| format!("decides as set in the back office ({set})"),
+    tester_as_set: |set| format!("follows the back office ({set})"),
     tester_choices: ["approves at once", "stays pending", "declines at once"],
 };
 
@@ -156,7 +156,7 @@ const DONE: DoneText = DoneText {
         format!("You have done everything. As soon as the review is finished, {merchant} will be told.")
     },
     rejected_title: "Your application was not approved",
-    rejected: |merchant| format!("The review found against it, so {merchant} cannot charge you."),
+    rejected: |merchant| format!("The review did not approve it, so {merchant} cannot charge your balance."),
     reason: "Reason",
     declined_title: "You declined",
     declined: |merchant| format!("Nothing was linked, and {merchant} cannot charge your balance."),

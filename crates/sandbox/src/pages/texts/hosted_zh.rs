@@ -55,7 +55,7 @@ const SIGN_UP: SignUpText = SignUpText {
     state: "省 / 州",
     zip_code: "邮政编码",
     mobile: "手机号码",
-    mobile_hint: "请带国家或地区代码，例如 +86 138 0013 8000",
+    mobile_hint: "请带国家或地区代码，例如 +86\u{a0}138\u{a0}0013\u{a0}8000",
     user_name: "用户名",
     user_name_hint: "您将使用电子邮箱登录。",
     password: "密码",

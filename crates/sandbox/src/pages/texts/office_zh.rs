@@ -247,7 +247,7 @@ const LOG: LogText = LogText {
     empty: "还没有调用。首页提供了可直接使用的 curl 命令。",
     time: "时间",
     call: "调用",
-    http: "HTTP 状态",
+    http: "HTTP",
     code: "代码",
     audit_id: "审计 ID",
     request: "请求正文",
