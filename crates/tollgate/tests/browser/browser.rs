@@ -152,6 +152,12 @@ impl Browser {
         self.client.execute(code, arguments).await
     }
 
+    /// Waits until the page as it is now has been painted.
+    pub(crate) async fn painted(&self) -> Result<(), CmdError> {
+        let frames = "const done = arguments[0]; requestAnimationFrame(() => requestAnimationFrame(() => done()))";
+        self.client.execute_async(frames, vec![]).await.map(drop)
+    }
+
     /// A second tab with that address; the browser looks at it afterwards. Gives the first one.
     pub(crate) async fn new_tab(&self, url: &str) -> fantoccini::wd::WindowHandle {
         let first = self.client.window().await.unwrap();

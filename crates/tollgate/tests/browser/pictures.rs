@@ -59,6 +59,8 @@ impl Pictures {
     async fn take(&self, browser: &Browser, name: &str, width: u32) -> Result<(), CmdError> {
         let Some(folder) = &self.folder else { return Ok(()) };
         resize(browser, width).await?;
+        // What has just grown is painted with the next frame.
+        browser.painted().await?;
         let wanted = json!({ "format": "png", "captureBeyondViewport": true });
         let answer = browser.devtools("Page.captureScreenshot", wanted).await?;
         let bytes = BASE64.decode(answer["data"].as_str().unwrap().as_bytes()).unwrap();

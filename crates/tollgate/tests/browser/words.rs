@@ -21,6 +21,7 @@ pub(crate) struct Words {
     pub(crate) paid: &'static str,
     pub(crate) not_approved: &'static str,
     pub(crate) not_confirmed_yet: &'static str,
+    pub(crate) back_to_payment: &'static str,
 }
 
 impl Words {
@@ -48,6 +49,7 @@ pub(crate) static ENGLISH: Words = Words {
     paid: "Paid",
     not_approved: "Payoneer did not approve",
     not_confirmed_yet: "Waiting for Payoneer",
+    back_to_payment: "Back to the payment",
 };
 
 pub(crate) static CHINESE: Words = Words {
@@ -68,4 +70,5 @@ pub(crate) static CHINESE: Words = Words {
     paid: "付款成功",
     not_approved: "Payoneer 未通过授权",
     not_confirmed_yet: "正在等待 Payoneer 确认",
+    back_to_payment: "返回付款页面",
 };

@@ -19,18 +19,12 @@ pub(crate) async fn by_payoneer(stage: Rc<Stage>) {
     hosted_page::see_consent(&stage, PAYEE, EMAIL).await;
     hosted_page::decide(&stage, "#approve", "rejected", words.rejected).await;
 
-    browser.arrive(&format!("{}/return/", house.gateway_url)).await;
-    browser.see("body[data-scene=declined]").await;
-    browser.reads("#heading", words.not_approved).await;
-    browser.inspect("return-declined", words.tag()).await;
-    assert_eq!(house.payoneer.payees(PAYEE).await[0]["status"], "INACTIVE");
-    assert_eq!(house.mandate(PAYEE).await, MandateStatus::Declined);
-
-    browser.click("#back").await;
     browser.see("body[data-scene=declined]").await;
     assert_eq!(browser.url().await.as_str(), checkout.url);
     browser.reads("#heading", words.not_approved).await;
     browser.inspect("checkout-declined", words.tag()).await;
+    assert_eq!(house.payoneer.payees(PAYEE).await[0]["status"], "INACTIVE");
+    assert_eq!(house.mandate(PAYEE).await, MandateStatus::Declined);
     insist(&stage, &checkout).await;
     browser.see("body[data-scene=declined]").await;
     leave(&stage, &checkout).await;
@@ -47,6 +41,8 @@ pub(crate) async fn by_the_payee(stage: Rc<Stage>) {
     browser.arrive(&format!("{}/return/", house.gateway_url)).await;
     browser.see("body[data-scene=returning]").await;
     browser.reads("#heading", words.not_confirmed_yet).await;
+    browser.reads("#back", words.back_to_payment).await;
+    assert!(browser.attribute("#back-to-payoneer", "href").await.starts_with(house.payoneer.url()));
     browser.inspect("return-waiting", words.tag()).await;
     assert_eq!(house.payoneer.payees(PAYEE).await, Vec::<serde_json::Value>::new());
     assert_eq!(house.mandate(PAYEE).await, MandateStatus::Pending);

@@ -2,7 +2,8 @@
 
 use std::rc::Rc;
 
-use api::{CheckoutSession, MandateStatus};
+use api::authorization_session::Account;
+use api::{CheckoutSession, CreateAuthorizationSession, MandateStatus};
 use reqwest::RequestBuilder;
 use serde_json::json;
 
@@ -15,6 +16,7 @@ const EMAIL: &str = "existing@sandbox.example";
 pub(crate) async fn walk(stage: Rc<Stage>) {
     stage.house.payoneer.set(json!({ "review": "pending", "redirect_seconds": 60 })).await;
     let checkout = review(&stage).await;
+    without_checkout(&stage).await;
     refused(&stage, &checkout).await;
     paid_and_given_back(&stage).await;
     permission_lost(&stage).await;
@@ -42,14 +44,34 @@ async fn review(stage: &Stage) -> CheckoutSession {
     browser.inspect("hosted-6-pending", tag).await;
     browser.click("#return").await;
     browser.see("body[data-scene=in-review]").await;
-    browser.inspect("return-in-review", tag).await;
-    browser.open(&checkout.url).await;
-    browser.see("body[data-scene=in-review]").await;
+    assert_eq!(browser.url().await.as_str(), checkout.url);
     browser.inspect("checkout-in-review", tag).await;
     browser.open(&format!("{}?look=99", checkout.url)).await;
     browser.see("#look-again").await;
     browser.inspect("checkout-stopped-looking", tag).await;
     checkout
+}
+
+/// The same without a checkout: the gateway's own page stands between Payoneer's and the shop's.
+async fn without_checkout(stage: &Stage) {
+    let (browser, tag, house) = (&stage.browser, stage.words.tag(), &stage.house);
+    let session = CreateAuthorizationSession {
+        payee_id: "user-13".to_owned(),
+        return_url: None,
+        language: Some(stage.words.language),
+        account: Some(Account::New),
+        contact: None,
+    };
+    let session = house.gateway.create_authorization_session(&session).await.unwrap();
+    browser.open(&session.url).await;
+    hosted_page::sign_up(stage, "third@shop.example").await;
+    browser.click("#approve").await;
+    browser.click("#return").await;
+    browser.see("body[data-scene=in-review]").await;
+    browser.inspect("return-in-review", tag).await;
+    house.payoneer.act("payees/user-13/decline", json!({})).await;
+    browser.see("body[data-scene=declined]").await;
+    browser.inspect("return-declined", tag).await;
 }
 
 /// A charge that Payoneer refuses.
@@ -122,6 +144,7 @@ async fn hosted_extras(stage: &Stage) {
     browser.see("#errors").await;
     browser.inspect("hosted-1-start-all-mistakes", tag).await;
     let here = browser.url().await;
+    browser.open(here.as_str()).await;
     hosted_page::sign_up(stage, "second@shop.example").await;
     browser.see("#consent-form").await;
     browser.click("#approve").await;
