@@ -143,3 +143,19 @@ async fn a_refusal_is_heard_by_a_client_that_is_still_sending() {
     let count = stream.read(&mut answer).await.expect("nor now");
     assert!(String::from_utf8_lossy(&answer[..count]).ends_with("refused"));
 }
+
+#[tokio::test]
+async fn a_handler_that_panics_costs_one_answer_and_nothing_else() {
+    async fn broken() -> &'static str {
+        panic!("a handler breaks, as this test asks it to")
+    }
+    let router = plain().route("/broken", get(broken));
+    let router = router.layer(tower_http::catch_panic::CatchPanicLayer::custom(super::super::answer::panicked));
+    let served = serve_on(router, PATIENT).await;
+    let mut stream = TcpStream::connect(served.addr).await.unwrap();
+    let two = "GET /broken HTTP/1.1\r\nHost: x\r\n\r\nGET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+    stream.write_all(two.as_bytes()).await.unwrap();
+    let answers = rest(stream).await;
+    assert!(answers.starts_with("HTTP/1.1 500") && answers.ends_with("served"), "{answers}");
+    assert!(!answers.contains("breaks"), "the panic's words stay inside");
+}
