@@ -46,6 +46,7 @@ impl Pictures {
         let out = browser.script(STICKING_OUT, vec![]).await.unwrap();
         assert_eq!(out, json!([]), "the page {name} does not fit {TELEPHONE} pixels");
         self.take(browser, &format!("{name}.narrow"), TELEPHONE).await.expect("a picture");
+        self.take_at_night(browser, name).await.expect("a picture");
         browser.devtools("Emulation.clearDeviceMetricsOverride", json!({})).await.expect("the usual window");
     }
 
@@ -54,6 +55,20 @@ impl Pictures {
         if self.take(browser, name, DESK).await.is_err() {
             eprintln!("the page {name} was gone before its picture was taken");
         }
+    }
+
+    /// A page that has colours for the night is looked at in them too.
+    async fn take_at_night(&self, browser: &Browser, name: &str) -> Result<(), CmdError> {
+        let schemes = "return getComputedStyle(document.documentElement).colorScheme";
+        let schemes = browser.script(schemes, vec![]).await?;
+        if self.folder.is_none() || !schemes.as_str().is_some_and(|schemes| schemes.contains("dark")) {
+            return Ok(());
+        }
+        let night = |scheme: &str| json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] });
+        browser.devtools("Emulation.setEmulatedMedia", night("dark")).await?;
+        self.take(browser, &format!("{name}.night"), TELEPHONE).await?;
+        browser.devtools("Emulation.setEmulatedMedia", night("")).await?;
+        Ok(())
     }
 
     async fn take(&self, browser: &Browser, name: &str, width: u32) -> Result<(), CmdError> {
