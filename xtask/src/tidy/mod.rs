@@ -5,6 +5,7 @@
 mod arrows;
 mod dependencies;
 mod documents;
+mod evidence;
 mod migrations;
 mod names;
 mod size;
@@ -31,6 +32,7 @@ const RULES: &[Rule] = &[
     ("links in documents lead somewhere", documents::links),
     ("both READMEs have the same sections", documents::translations),
     ("commands in documents exist", documents::commands),
+    ("every fault has its row and its tests", evidence::faults),
 ];
 
 /// Checks all rules and prints what they find.
