@@ -2,13 +2,12 @@
 //! to try again later; it never holds a transaction open, and a lost lease simply means that the commit does not happen.
 
 use super::{Engine, Error, callbacks};
-use crate::port::{ChargeSeen, PayoutSeen, PayoutStage, Sent};
-use domain::attempt::{self, Attempt, Evidence, Failure, Finding, Kind};
+use crate::port::{PayoutSeen, PayoutStage};
+use domain::attempt;
 use domain::callback::State;
-use domain::event::EventType;
 use domain::job::{self, Job, Lease};
 use domain::mandate::Command;
-use domain::{PayeeId, ProgramId, Reference, Span, Time, charge, payout, schedule};
+use domain::{PayeeId, ProgramId, Reference, Span, Time, payout, schedule};
 use payoneer::callback::{Event, Notice, ipcn, webhook};
 use store::Batch;
 
@@ -20,9 +19,6 @@ pub(crate) enum Run {
     /// The job is due again then, with this reason.
     Again(Time, String),
 }
-
-/// A charge is confirmed for about a month; a status that never comes is then left to reconciliation.
-const CONFIRMATIONS: i64 = 44;
 
 /// What callbacks can make us ask about one payee: one query in this time.
 const CALLBACK_BUDGET: Span = Span::from_secs(1);
@@ -39,90 +35,6 @@ impl Engine {
             job::Kind::ExpireAuthorization => self.expire_session(lease).await,
             job::Kind::ExpireCheckout => self.expire_checkout_session(lease).await,
         }
-    }
-
-    /// Finds out what became of an attempt, by asking. Never by sending, never by waiting long enough.
-    async fn resolve(&self, lease: &Lease) -> Result<Run, Error> {
-        let attempt = self.store.read_one(store::attempts::by_id(&lease.subject)).await?;
-        let Some(attempt) = attempt.filter(|a| !a.state.is_final()) else { return Ok(Run::Done(Batch::new())) };
-        if attempt.state == attempt::State::Sending {
-            if attempt.deadline > self.now() {
-                return Ok(Run::Again(attempt.deadline, "still being sent".to_owned()));
-            }
-            let lost = "owner_lost: no answer was recorded before the deadline";
-            return self.learnt(&attempt, Finding::Unknown(lost.to_owned())).await;
-        }
-        let line = self.line(&attempt.program).await?;
-        let finding = match attempt.kind {
-            Kind::Charge | Kind::Refund => match line.payoneer.charge(&attempt.reference).await {
-                Ok(seen) if attempt.kind == Kind::Charge => of_charge(&attempt, &seen),
-                Ok(seen) => of_refund(&seen),
-                Err(error) => Finding::Unknown(error.to_string()),
-            },
-            Kind::Payout | Kind::PayoutCancel => match line.payoneer.payout(&attempt.reference).await {
-                Ok(seen) if attempt.kind == Kind::Payout => self.of_payout(&attempt, &seen).await?,
-                Ok(seen) => of_payout_cancel(&seen),
-                Err(error) => Finding::Unknown(error.to_string()),
-            },
-        };
-        self.learnt(&attempt, finding).await
-    }
-
-    async fn learnt(&self, attempt: &Attempt, finding: Finding) -> Result<Run, Error> {
-        tracing::info!(attempt = %attempt.id, kind = %attempt.kind, finding = finding.name(), "looked");
-        let sent = Sent { finding, exchange: None, provider_payout_id: None };
-        Ok(Run::Done(self.plan(&attempt.id, &sent).await?.unwrap_or_default()))
-    }
-
-    /// An answer is about our payout only if it agrees with all of it.
-    async fn of_payout(&self, attempt: &Attempt, seen: &PayoutSeen) -> Result<Finding, Error> {
-        let PayoutSeen::Found { payee_id, money, .. } = seen else {
-            return Ok(Finding::Unknown("Payoneer shows no such payout, which proves nothing".to_owned()));
-        };
-        let payout = self.store.read_one(store::payouts::any_by_id(&attempt.subject)).await?;
-        let payout = payout.ok_or(Error::NotFound { noun: "payout" })?;
-        let same = payee_id.as_deref() == Some(payout.payee_id.as_str()) && *money == Some(payout.money);
-        Ok(if same {
-            Finding::Succeeded(Evidence::StatusQuery)
-        } else {
-            Finding::Unknown(
-                "Payoneer shows a payout under this reference, but not of this payee and amount".to_owned(),
-            )
-        })
-    }
-
-    /// A bare "code 0" settled the charge; a status query says whether the money was really taken.
-    async fn confirm(&self, lease: &Lease) -> Result<Run, Error> {
-        let Some(charge) = self.store.read_one(store::charges::any_by_id(&lease.subject)).await? else {
-            return Ok(Run::Done(Batch::new()));
-        };
-        if charge.state != charge::State::Succeeded {
-            return Ok(Run::Done(Batch::new()));
-        }
-        let line = self.line(&charge.program).await?;
-        let now = self.now();
-        let attempts = self.store.read(store::attempts::of_subject(charge.id.as_str())).await?;
-        let mut changes = self.changes(&charge.program, now);
-        match line.payoneer.charge(&charge.reference).await {
-            Ok(ChargeSeen::Transferred) => {}
-            Ok(ChargeSeen::Refunded) => {
-                let decision = charge.decide(&charge::Command::Reverse, None, now);
-                changes.charge(&decision.map_err(|refusal| Error::refusal(refusal, "charge", &charge.id))?, &attempts);
-            }
-            Ok(ChargeSeen::Cancelled) => {
-                tracing::error!(charge = %charge.id, "Payoneer shows a settled charge as cancelled");
-                changes.charge_event(EventType::ChargeContradicted, &charge, &attempts);
-            }
-            Ok(ChargeSeen::Other(_) | ChargeSeen::NotFound) | Err(_) if lease.runs < CONFIRMATIONS => {
-                let due_at = now + schedule::look(lease.runs + 1);
-                return Ok(Run::Again(due_at, "Payoneer does not show the charge as transferred yet".to_owned()));
-            }
-            Ok(ChargeSeen::Other(_) | ChargeSeen::NotFound) | Err(_) => {
-                tracing::error!(charge = %charge.id, "never confirmed by a status query");
-                changes.charge_event(EventType::ChargeContradicted, &charge, &attempts);
-            }
-        }
-        Ok(Run::Done(changes.finish()))
     }
 
     async fn watch_payout(&self, lease: &Lease) -> Result<Run, Error> {
@@ -250,55 +162,6 @@ impl Engine {
         let mut changes = self.changes(&session.program, now);
         changes.checkout(&ended, event);
         Ok(Run::Done(changes.finish()))
-    }
-}
-
-/// What a charge's status proves about the attempt that made it.
-fn of_charge(attempt: &Attempt, seen: &ChargeSeen) -> Finding {
-    match seen {
-        _ if attempt.is_contested() => {
-            Finding::Unknown(format!("{seen:?}, but the status does not say whose charge it is"))
-        }
-        // Given back is taken first; the confirmation that follows sees the rest.
-        ChargeSeen::Transferred | ChargeSeen::Refunded => Finding::Succeeded(Evidence::StatusQuery),
-        ChargeSeen::Cancelled => Finding::Declined(
-            Evidence::StatusQuery,
-            Failure {
-                code: "cancelled".to_owned(),
-                description: "Payoneer shows the charge as cancelled".to_owned(),
-                ..Failure::default()
-            },
-        ),
-        ChargeSeen::Other(word) => Finding::Unknown(format!("Payoneer shows the charge as {word:?}")),
-        ChargeSeen::NotFound => Finding::Unknown("Payoneer shows no such charge, which proves nothing".to_owned()),
-    }
-}
-
-/// What a charge's status proves about the attempt that gives it back. That it still stands proves nothing.
-fn of_refund(seen: &ChargeSeen) -> Finding {
-    match seen {
-        ChargeSeen::Refunded | ChargeSeen::Cancelled => Finding::Succeeded(Evidence::StatusQuery),
-        ChargeSeen::Transferred | ChargeSeen::Other(_) | ChargeSeen::NotFound => {
-            Finding::Unknown(format!("Payoneer shows the charge as {seen:?}"))
-        }
-    }
-}
-
-/// What a payout's status proves about the attempt that takes it back.
-fn of_payout_cancel(seen: &PayoutSeen) -> Finding {
-    match seen {
-        PayoutSeen::Found { stage: PayoutStage::Cancelled, .. } => Finding::Succeeded(Evidence::StatusQuery),
-        PayoutSeen::Found { stage: PayoutStage::Paid, .. } => Finding::Declined(
-            Evidence::StatusQuery,
-            Failure {
-                code: "paid".to_owned(),
-                description: "Payoneer has executed the payout".to_owned(),
-                ..Failure::default()
-            },
-        ),
-        PayoutSeen::Found { stage: PayoutStage::Waiting(_), .. } | PayoutSeen::NotFound => {
-            Finding::Unknown(format!("Payoneer shows the payout as {seen:?}"))
-        }
     }
 }
 

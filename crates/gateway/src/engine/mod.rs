@@ -14,6 +14,7 @@ mod keys;
 mod payees;
 mod payouts;
 mod refunds;
+mod resolve;
 
 pub use authorizations::NewAuthorization;
 pub use callbacks::{Arrival, Received};
