@@ -62,6 +62,7 @@ pub(crate) fn router() -> Router<Arc<App>> {
         .route("/journal", get(journal::entries))
         .route("/journal/check", get(journal::check))
         .route("/api-log", get(journal::api_log))
+        .route("/exchanges", get(journal::exchanges))
         .route("/provenance", get(journal::provenance))
         .route("/reset", post(state::reset))
         .route("/snapshot", get(state::snapshot))

@@ -8,11 +8,15 @@ mod payouts;
 mod reply;
 mod reports;
 mod route;
+mod subject;
 
 use std::borrow::Cow;
 
+use data_encoding::HEXLOWER;
+use sha2::{Digest, Sha256};
+
 use crate::provenance::{self as p, Behaviour};
-use crate::world::{ApiCall, Refusal, World};
+use crate::world::{Answered, ApiCall, Exchange, Refusal, Subject, World};
 
 use body::Body;
 use reply::{Bad, Good, Node};
@@ -32,6 +36,13 @@ pub struct Request<'a> {
     pub authorized: bool,
     /// The body; nothing when it was larger than [`MAX_BODY`].
     pub body: Option<&'a [u8]>,
+}
+
+impl Request<'_> {
+    /// Whether it is for the imitated API and not for some other path.
+    fn is_payoneers(&self) -> bool {
+        self.target.trim_start_matches('/').starts_with("v2")
+    }
 }
 
 /// What goes out.
@@ -58,8 +69,10 @@ pub struct Context<'a> {
 
 /// Answers one request.
 pub fn answer(world: &mut World, context: Context<'_>, request: &Request<'_>) -> Answer {
-    let outcome = admit(world, request).and_then(|(call, body)| apply(world, context, &call, &body));
-    seal(world, request, outcome)
+    let admitted = admit(world, request);
+    let (subject, applied) = (subject::of(&admitted), admitted.is_ok());
+    let outcome = admitted.and_then(|(call, body)| apply(world, context, &call, &body));
+    seal(world, request, subject, applied, outcome)
 }
 
 /// Reading: who is calling, and what for. Nothing has changed when this refuses.
@@ -107,7 +120,13 @@ fn apply(world: &mut World, context: Context<'_>, call: &Call, body: &Body) -> R
 }
 
 /// Replying: the envelope, the HTTP status and the log.
-fn seal(world: &mut World, request: &Request<'_>, outcome: Result<Good, Bad>) -> Answer {
+fn seal(
+    world: &mut World,
+    request: &Request<'_>,
+    subject: Subject,
+    applied: bool,
+    outcome: Result<Good, Bad>,
+) -> Answer {
     let audit_id = world.next_audit_id();
     let (status, code, behaviour, effect, allow, body) = match outcome {
         Ok(good) => {
@@ -126,10 +145,39 @@ fn seal(world: &mut World, request: &Request<'_>, outcome: Result<Good, Bad>) ->
         }
     };
     let answer = Answer { status, body, allow, behaviour, effect };
-    if request.target.trim_start_matches('/').starts_with("v2") {
+    if request.is_payoneers() {
+        world.record_exchange(exchange(world, request, subject, applied, &answer, code));
         log(world, request, &answer, code, audit_id);
     }
     answer
+}
+
+/// What the record says of a call that nothing disturbed.
+fn exchange(
+    world: &World,
+    request: &Request<'_>,
+    subject: Subject,
+    applied: bool,
+    answer: &Answer,
+    code: i64,
+) -> Exchange {
+    let Subject { operation, reference, payee_id, amount, currency } = subject;
+    Exchange {
+        number: 0,
+        at: world.now(),
+        operation,
+        reference,
+        payee_id,
+        amount,
+        currency,
+        body_sha256: HEXLOWER.encode(&Sha256::digest(request.body.unwrap_or_default())),
+        code,
+        http_status: answer.status,
+        effect: answer.effect,
+        applied,
+        fault: None,
+        answered: Answered::Whole,
+    }
 }
 
 fn log(world: &mut World, request: &Request<'_>, answer: &Answer, code: i64, audit_id: i64) {

@@ -6,6 +6,7 @@ mod api_log;
 mod charges;
 mod draw;
 mod event;
+mod exchanges;
 mod fill;
 mod journal;
 mod links;
@@ -29,6 +30,7 @@ pub use accounts::{Account, Kind, NewAccount, Profile};
 pub use api_log::ApiCall;
 pub use charges::{Charge, ChargeStatus, NewPayment};
 pub use event::Event;
+pub use exchanges::{Answered, Exchange, FaultMark, Subject};
 pub use journal::{Audit, Entry, Journal, Leg, NoTransfer, Purse, Transfer};
 pub use links::{Completion, Link, LinkKind, NewLink};
 pub use money::{Amount, Currency, NotAnAmount};
@@ -56,6 +58,8 @@ pub mod limits {
     pub const CALLBACKS: usize = 10_000;
     /// Logged API calls; older ones are dropped.
     pub const API_CALLS: usize = 1_000;
+    /// Recorded exchanges; older ones are dropped.
+    pub const EXCHANGES: usize = 20_000;
 }
 
 /// The merchant's program.
@@ -91,6 +95,7 @@ pub struct World {
     payouts: BTreeMap<String, Payout>,
     schedule: schedule::Schedule,
     outbox: outbox::Outbox,
+    exchanges: exchanges::Exchanges,
     #[serde(skip)]
     emails: BTreeMap<String, String>,
     #[serde(skip)]
@@ -119,6 +124,7 @@ impl World {
             payouts: BTreeMap::new(),
             schedule: schedule::Schedule::default(),
             outbox: outbox::Outbox::default(),
+            exchanges: exchanges::Exchanges::default(),
             emails: BTreeMap::new(),
             open_links: BTreeMap::new(),
             epoch: 0,

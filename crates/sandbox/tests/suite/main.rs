@@ -8,6 +8,7 @@ mod clock;
 mod control;
 mod determinism;
 mod document;
+mod exchanges;
 mod guard;
 mod quirks;
 mod seed;
