@@ -2,6 +2,7 @@
 //! is not here.
 
 mod check;
+mod fuzz;
 mod install;
 mod step;
 mod tally;
@@ -16,18 +17,23 @@ cargo xtask test     everything that must pass: installs what is missing, format
                      all tests (a real browser's too), the demo
 cargo xtask check    format and clippy, for a quick look while working
 cargo xtask tidy     the house rules alone
+cargo xtask fuzz [TARGET] [--runs N]
+                     the fuzz targets under libFuzzer, all or one, N executions each
+                     (needs a nightly compiler and cargo-fuzz)
 cargo xtask install  only install what the tests need (Debian, as root)
 ";
 
 fn main() -> ExitCode {
-    let mut arguments = std::env::args().skip(1);
-    let (name, more) = (arguments.next(), arguments.next());
-    let result = match (name.as_deref(), more) {
-        (Some("test"), None) => test::run(),
-        (Some("check"), None) => check::run(),
-        (Some("tidy"), None) => tidy::run(),
-        (Some("install"), None) => install::run(),
-        (None | Some("help" | "--help" | "-h"), None) => {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let (name, more) = (words.first().copied(), words.get(1..).unwrap_or_default());
+    let result = match (name, more) {
+        (Some("test"), []) => test::run(),
+        (Some("check"), []) => check::run(),
+        (Some("tidy"), []) => tidy::run(),
+        (Some("fuzz"), more) => fuzz::run(more),
+        (Some("install"), []) => install::run(),
+        (None | Some("help" | "--help" | "-h"), []) => {
             print!("{HELP}");
             return ExitCode::SUCCESS;
         }

@@ -3,7 +3,7 @@
 
 use core::fmt;
 
-/// The longest amount taken, in digits: what a double could still carry exactly on somebody else's side.
+/// The longest amount taken, in digits with all decimals of its currency: what a double could still carry exactly on somebody else's side.
 pub const DIGITS_MAX: usize = 15;
 
 /// A currency of ISO 4217 that has a minor unit (metals, funds and test codes have none and are refused).
@@ -82,7 +82,7 @@ pub enum MoneyError {
         digits: u8,
     },
     /// More than [`DIGITS_MAX`] digits.
-    #[error("an amount has at most 15 digits")]
+    #[error("an amount has at most 15 digits, the currency's decimals included")]
     TooLarge,
     /// Not a currency of ISO 4217 with a minor unit.
     #[error("not an ISO 4217 currency code such as \"USD\"")]
@@ -107,10 +107,11 @@ impl Money {
             return Err(MoneyError::NotDecimal);
         }
         let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
-        if whole.len() + fraction.len() > DIGITS_MAX {
+        let digits = usize::from(currency.digits);
+        // Counted as it will be written, with all of the currency's decimals: what is read can be read again.
+        if whole.len() + fraction.len().max(digits) > DIGITS_MAX {
             return Err(MoneyError::TooLarge);
         }
-        let digits = usize::from(currency.digits);
         if fraction.len() > digits {
             return Err(MoneyError::TooManyDecimals { currency: currency.code(), digits: currency.digits });
         }
@@ -243,6 +244,7 @@ mod tests {
             ("1.200", too_many),
             ("1000000000000000", TooLarge),
             ("99999999999999.99", TooLarge),
+            ("10000000000000", TooLarge),
         ] {
             assert_eq!(Money::parse(text, currency("USD")), Err(error), "{text:?}");
         }

@@ -29,6 +29,7 @@ mod server;
 mod stream;
 mod strict;
 
+pub use charges::read_create_charge;
 pub(crate) use made::to_the_end;
 pub(crate) use problem::Refused;
 pub(crate) use query::Segment;

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::tree::{Finding, Tree};
+use super::tree::{File, Finding, Tree};
 
 /// Direct external dependencies of all crates together, tests included.
 const DIRECT: usize = 48;
@@ -14,10 +14,18 @@ const OWN: &[&str] = &["api", "client", "domain", "gateway", "payoneer", "sandbo
 /// Dependencies that no line of code names, and why.
 const UNNAMED: &[(&str, &str)] = &[];
 
+/// The fuzz targets' own workspace, which no build of the product sees.
+const APART: &str = "fuzz/Cargo.toml";
+
+/// The manifests of the workspace's crates.
+fn manifests(tree: &Tree) -> impl Iterator<Item = &File> {
+    tree.files.iter().filter(|file| file.path.ends_with("/Cargo.toml") && file.path != APART)
+}
+
 /// `[lints] workspace = true` everywhere, and the lints that matter in the workspace.
 pub(crate) fn lints(tree: &Tree) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for file in tree.files.iter().filter(|file| file.path.ends_with("/Cargo.toml")) {
+    for file in manifests(tree) {
         if !file.text.contains("[lints]\nworkspace = true\n") {
             findings.push(file.finding(0, "does not inherit the workspace's lints"));
         }
@@ -48,7 +56,7 @@ pub(crate) fn budget(tree: &Tree) -> Vec<Finding> {
             findings.push(top.finding(line, format!("no crate uses `{name}`")));
         }
     }
-    for file in tree.files.iter().filter(|file| file.path.ends_with("/Cargo.toml")) {
+    for file in manifests(tree) {
         let folder = file.path.trim_end_matches("Cargo.toml");
         for (line, name, value) in entries(&file.text, |section| section.ends_with("dependencies")) {
             if !value.contains("workspace = true") {
@@ -79,8 +87,7 @@ fn names_crate(code: &str, name: &str) -> bool {
 
 /// Names of the external crates that the workspace's crates name themselves.
 fn direct(tree: &Tree) -> BTreeSet<String> {
-    let members = tree.files.iter().filter(|file| file.path.ends_with("/Cargo.toml"));
-    let names = members.flat_map(|file| entries(&file.text, |section| section.ends_with("dependencies")));
+    let names = manifests(tree).flat_map(|file| entries(&file.text, |section| section.ends_with("dependencies")));
     names.map(|(_, name, _)| name).filter(|name| !OWN.contains(&name.as_str())).collect()
 }
 

@@ -61,7 +61,8 @@ fn must_be_json(headers: &HeaderMap) -> Result<(), Refused> {
     Ok(())
 }
 
-fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Refused> {
+/// Reads a whole body.
+pub(super) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Refused> {
     let text = strict::check(bytes).map_err(of_flaw)?;
     let mut deserializer = serde_json::Deserializer::from_str(text);
     serde_path_to_error::deserialize(&mut deserializer).map_err(|error| of_mismatch(&error))
