@@ -4,6 +4,7 @@
 mod check;
 mod fuzz;
 mod install;
+mod simulate;
 mod step;
 mod tally;
 mod test;
@@ -20,6 +21,7 @@ cargo xtask tidy     the house rules alone
 cargo xtask fuzz [TARGET] [--runs N]
                      the fuzz targets under libFuzzer, all or one, N executions each
                      (needs a nightly compiler and cargo-fuzz)
+cargo xtask simulate the gateway under many seeds of faults, as a release build; --help says how
 cargo xtask install  only install what the tests need (Debian, as root)
 ";
 
@@ -33,6 +35,7 @@ fn main() -> ExitCode {
         (Some("tidy"), []) => tidy::run(),
         (Some("fuzz"), more) => fuzz::run(more),
         (Some("install"), []) => install::run(),
+        (Some("simulate"), more) => simulate::run(more),
         (None | Some("help" | "--help" | "-h"), []) => {
             print!("{HELP}");
             return ExitCode::SUCCESS;

@@ -12,6 +12,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("tollgate-client", &["tollgate-api"]),
     ("gateway", &["domain", "payoneer", "store", "tollgate-api"]),
     ("sandbox", &["payoneer"]),
+    ("simulation", &["domain", "gateway", "payoneer", "sandbox", "store"]),
     ("xtask", &[]),
 ];
 

@@ -13,7 +13,7 @@ use store::{Batch, Store};
 
 /// A known bug.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Plant {
+pub enum Plant {
     /// "Not found" is taken for "was never done".
     NotFoundIsDeclined,
     /// A lost connection is taken for "not sent".
@@ -49,7 +49,8 @@ pub(crate) enum Plant {
 }
 
 impl Plant {
-    pub(crate) const ALL: &[Self] = &[
+    /// All of them.
+    pub const ALL: &[Self] = &[
         Self::NotFoundIsDeclined,
         Self::ResetIsNeverSent,
         Self::DeadlineIsDeclined,

@@ -88,6 +88,8 @@ pub(crate) struct Stage {
     /// Situations that were met.
     pub(crate) met: BTreeMap<&'static str, u64>,
     pub(crate) lines: Vec<String>,
+    /// Whether the lines are kept.
+    pub(crate) traced: bool,
     hash: u64,
 }
 
@@ -117,6 +119,7 @@ impl Stage {
             broken: None,
             met: BTreeMap::new(),
             lines: Vec::new(),
+            traced: false,
             hash: 0xcbf2_9ce4_8422_2325,
         }
     }
@@ -129,7 +132,9 @@ impl Stage {
         for byte in line.bytes() {
             self.hash = (self.hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
         }
-        self.lines.push(line);
+        if self.traced {
+            self.lines.push(line);
+        }
     }
 
     /// The hash of the trace so far.

@@ -27,6 +27,8 @@ const STEPS_MAX: u64 = 400_000;
 /// How long an attempt may be `sending`: the real gateway's default.
 const ATTEMPT_LIFETIME: Span = Span::from_secs(45);
 const WORKERS: usize = 3;
+/// After how many steps what must always hold is looked at again.
+const GLANCE: u64 = 256;
 
 type Work = Pin<Box<dyn Future<Output = ()> + Send>>;
 
@@ -48,15 +50,21 @@ struct Node {
 }
 
 /// What came of a run.
-pub(crate) struct Report {
-    pub(crate) hash: u64,
-    pub(crate) broken: Option<String>,
-    pub(crate) lines: Vec<String>,
-    pub(crate) met: BTreeMap<&'static str, u64>,
-    pub(crate) steps: u64,
+#[derive(Debug)]
+pub struct Report {
+    /// A hash of everything that happened.
+    pub hash: u64,
+    /// The promise that was broken first, and how.
+    pub broken: Option<String>,
+    /// What happened, line by line; empty unless it was asked for.
+    pub lines: Vec<String>,
+    /// Situations, and how often each was met.
+    pub met: BTreeMap<&'static str, u64>,
+    /// How often a task went on or time passed.
+    pub steps: u64,
 }
 
-pub(crate) struct Run {
+struct Run {
     stage: Shared,
     store: Store,
     program: Program,
@@ -85,23 +93,33 @@ pub(crate) fn now<T>(future: impl Future<Output = T>) -> T {
 }
 
 /// Runs a seed. Items whose number is in `without` do not happen; `plant` is the known bug to find.
-pub(crate) fn run(seed: u64, plant: Option<Plant>, without: &BTreeSet<usize>) -> Report {
-    let mut run = Run::new(seed, plant, without);
+pub fn run(seed: u64, plant: Option<Plant>, without: &BTreeSet<usize>) -> Report {
+    report(seed, plant, without, false)
+}
+
+/// The same run, with what happened line by line.
+pub fn trace(seed: u64, plant: Option<Plant>, without: &BTreeSet<usize>) -> Report {
+    report(seed, plant, without, true)
+}
+
+fn report(seed: u64, plant: Option<Plant>, without: &BTreeSet<usize>, traced: bool) -> Report {
+    let mut run = Run::new(seed, plant, without, traced);
     run.go();
-    let stage = run.stage.lock();
+    let mut stage = run.stage.lock();
     Report {
         hash: stage.hash(),
-        broken: stage.broken.clone(),
-        lines: stage.lines.clone(),
-        met: stage.met.clone(),
+        broken: stage.broken.take(),
+        lines: std::mem::take(&mut stage.lines),
+        met: std::mem::take(&mut stage.met),
         steps: run.steps,
     }
 }
 
 impl Run {
-    fn new(seed: u64, plant: Option<Plant>, without: &BTreeSet<usize>) -> Self {
+    fn new(seed: u64, plant: Option<Plant>, without: &BTreeSet<usize>, traced: bool) -> Self {
         let plan = Arc::new(Plan::draw(seed));
         let stage = Shared::new(Stage::new(scene::world(&plan, seed), seed, plan.faults, plant));
+        stage.lock().traced = traced;
         let store = Store::open(&store::Options { quick_check: false, ..store::Options::memory() }).unwrap();
         let Registered { program, sealed, callbacks } = scene::registered();
         now(store.commit(Batch::new().with(store::programs::insert(program, sealed)))).unwrap();
@@ -150,7 +168,7 @@ impl Run {
             if !self.poll_one(now) && !self.skip(now, end) {
                 break;
             }
-            if self.steps.is_multiple_of(64) {
+            if self.steps.is_multiple_of(GLANCE) {
                 self.watch.glance(&self.store, &self.program, &self.stage);
             }
         }
