@@ -28,7 +28,7 @@ fn drawn() -> u64 {
 }
 
 #[test]
-fn every_promise_is_kept_under_a_fresh_batch_of_seeds() {
+fn every_promise_is_kept_under_every_seed() {
     let from = number("TOLLGATE_FROM").unwrap_or_else(drawn);
     let seeds = number("TOLLGATE_SEEDS").unwrap_or(SEEDS);
     println!("TOLLGATE_FROM={from} TOLLGATE_SEEDS={seeds}");
