@@ -2,6 +2,7 @@
 //! is not here.
 
 mod check;
+mod crash;
 mod fuzz;
 mod install;
 mod simulate;
@@ -18,6 +19,8 @@ cargo xtask test     everything that must pass: installs what is missing, format
                      all tests (a real browser's too), the demo
 cargo xtask check    format and clippy, for a quick look while working
 cargo xtask tidy     the house rules alone
+cargo xtask crash [--cycles N] [--seed S]
+                     gateways and sandboxes under load, killed N times; both sides compared
 cargo xtask fuzz [TARGET] [--runs N]
                      the fuzz targets under libFuzzer, all or one, N executions each
                      (needs a nightly compiler and cargo-fuzz)
@@ -33,6 +36,7 @@ fn main() -> ExitCode {
         (Some("test"), []) => test::run(),
         (Some("check"), []) => check::run(),
         (Some("tidy"), []) => tidy::run(),
+        (Some("crash"), more) => crash::run(more),
         (Some("fuzz"), more) => fuzz::run(more),
         (Some("install"), []) => install::run(),
         (Some("simulate"), more) => simulate::run(more),

@@ -4,6 +4,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::Mutex;
+use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
@@ -19,6 +20,12 @@ pub enum Fault {
     LoseRequest,
     /// It is thrown away and answered with an error page.
     ErrorPage,
+    /// It is passed on after this time, whether or not anybody still waits.
+    Delay(Duration),
+    /// It takes effect, and its answer ends in the middle.
+    Truncate,
+    /// Nothing.
+    Pass,
 }
 
 /// The line.
@@ -112,6 +119,7 @@ async fn serve(mut client: TcpStream, target: SocketAddr, faults: &Mutex<Vec<Fau
             let _ = client.write_all(format!("{head}Content-Length: {}\r\n\r\n{page}", page.len()).as_bytes()).await;
             return;
         }
+        Some(Fault::Delay(time)) => tokio::time::sleep(time).await,
         _ => {}
     }
     let Ok(mut server) = TcpStream::connect(target).await else { return };
@@ -122,6 +130,10 @@ async fn serve(mut client: TcpStream, target: SocketAddr, faults: &Mutex<Vec<Fau
         Some(Fault::LoseReply) => {
             let _ = server.read(&mut first).await;
             reset(client);
+        }
+        Some(Fault::Truncate) => {
+            let count = server.read(&mut first).await.unwrap_or_default();
+            let _ = client.write_all(&first[..count / 2]).await;
         }
         Some(Fault::Hang) => {
             let _ = server.read(&mut first).await;

@@ -73,6 +73,16 @@ impl Running {
         panic!("{name} never said that it serves:\n{}", std::fs::read_to_string(&log).unwrap_or_default());
     }
 
+    /// Starts it and kills it after that time, wherever in its start it then is.
+    pub fn start_and_kill(folder: &Path, args: &[&str], after: Duration) {
+        let mut command = tollgate(folder);
+        command.args(args).stdout(Stdio::null()).stderr(Stdio::null());
+        let mut child = command.spawn().expect("it starts");
+        std::thread::sleep(after);
+        child.kill().expect("it can be killed");
+        child.wait().expect("it ends");
+    }
+
     /// The process, for signals.
     pub fn pid(&self) -> u32 {
         self.child.id()
@@ -80,6 +90,11 @@ impl Running {
 
     /// `kill -9`: no time to tidy up.
     pub fn kill(mut self) {
+        self.end();
+    }
+
+    /// As [`Self::kill`], where something else is put in its place.
+    pub fn end(&mut self) {
         self.child.kill().expect("it can be killed");
         self.child.wait().expect("it ends");
     }
@@ -113,7 +128,12 @@ impl House {
     /// The gateway is told to reach Payoneer at `payoneer`, or straight at the sandbox.
     pub fn build(payoneer: Option<&dyn Fn(&str) -> String>) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        let sandbox = Running::start(folder.path(), "sandbox", &["sandbox", "--listen", "127.0.0.1:0", "--seed", "7"]);
+        Self::build_in(folder, &["sandbox", "--listen", "127.0.0.1:0", "--seed", "7"], payoneer)
+    }
+
+    /// As [`Self::build`], in that folder and with a sandbox that is started so.
+    pub fn build_in(folder: TempDir, sandbox: &[&str], payoneer: Option<&dyn Fn(&str) -> String>) -> Self {
+        let sandbox = Running::start(folder.path(), "sandbox", sandbox);
         let environment = payoneer.map_or_else(|| sandbox.url.clone(), |line| line(&sandbox.url));
         let add = ["--json", "program", "add", "--name", "Test Shop", "--program-id", "100012345"];
         let mut command = tollgate(folder.path());

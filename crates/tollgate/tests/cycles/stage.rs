@@ -1,0 +1,143 @@
+//! One sandbox, one line, one gateway after the other on the same database, and the course of one cycle.
+//! What must be true afterwards is in `check`.
+
+use super::check::{self, Asked};
+use super::dice::Dice;
+use super::load::{Ask, Merchant};
+use super::support::line::{Fault, Line};
+use super::support::{House, Running};
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Mutex;
+use std::time::Duration;
+
+/// The gateway: it gives up soon, so that a hanging answer does not hold up a cycle.
+const SERVE: [&str; 5] = ["serve", "--listen", "127.0.0.1:0", "--payoneer-money-timeout", "2s"];
+/// Requests that the line may hit in one cycle.
+const HITS: usize = 60;
+/// How many answered requests are repeated after a crash, beside all that were not answered.
+const REPEATS: usize = 6;
+
+/// What outlives a gateway.
+pub(crate) struct Stage {
+    house: House,
+    line: Line,
+    merchant: Merchant,
+    asked: Asked,
+    name: String,
+}
+
+fn address(url: &str) -> SocketAddr {
+    url.trim_start_matches("http://").parse().expect("an address")
+}
+
+fn moment(dice: &mut Dice, longest: i64) -> Duration {
+    Duration::from_millis(u64::try_from(dice.between(0, longest)).expect("a time"))
+}
+
+impl Stage {
+    /// An empty database, whose first starts may be cut short in the middle of its migration.
+    pub(crate) fn open(dice: &mut Dice, lane: u64) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let kills = if dice.chance(500) { dice.between(1, 3) } else { 0 };
+        for _ in 0..kills {
+            Running::start_and_kill(folder.path(), &SERVE, moment(dice, 150));
+        }
+        let seed = dice.next().to_string();
+        let slot = Mutex::new(None);
+        let runtime = tokio::runtime::Handle::current();
+        let house = tokio::task::block_in_place(|| {
+            let lead = |sandbox: &str| {
+                let line = runtime.block_on(Line::start(address(sandbox)));
+                let url = line.url();
+                *slot.lock().expect("a lock") = Some(line);
+                url
+            };
+            House::build_in(folder, &sandbox("127.0.0.1:0", &seed), Some(&lead))
+        });
+        let line = slot.into_inner().expect("a lock").expect("a line");
+        let merchant = Merchant::new(&house.key);
+        Self { house, line, merchant, asked: Asked::default(), name: format!("lane {lane}, database of seed {seed}") }
+    }
+
+    fn folder(&self) -> &Path {
+        self.house.folder.path()
+    }
+
+    fn serve(&self) -> Running {
+        tokio::task::block_in_place(|| Running::start(self.folder(), "serve", &SERVE))
+    }
+
+    /// Load, a crash, a start, and the comparison of both sides. Answers one line about it.
+    pub(crate) async fn cycle(&mut self, cycle: u64, dice: &mut Dice) -> String {
+        let kills = if dice.chance(300) { dice.between(1, 3) } else { 0 };
+        for _ in 0..kills {
+            let after = moment(dice, 250);
+            tokio::task::block_in_place(|| Running::start_and_kill(self.folder(), &SERVE, after));
+        }
+        let gateway = self.serve();
+        self.line.hit(&hits(dice));
+        let crowd = self.merchant.crowd(&gateway.url, &format!("c{cycle}"));
+        let sandbox_dies = dice.chance(250);
+        if sandbox_dies {
+            tokio::time::sleep(moment(dice, 300)).await;
+            self.replace_sandbox();
+        }
+        tokio::time::sleep(moment(dice, 600)).await;
+        gateway.kill();
+        let mut asked = Vec::new();
+        for merchant in crowd {
+            asked.extend(merchant.await.expect("a merchant"));
+        }
+        self.line.hit(&[]);
+        let gateway = self.serve();
+        let answered = asked.iter().filter(|ask| ask.answer.is_some()).count();
+        let repeats = self.repeat(&gateway, &asked).await;
+        let count = asked.len();
+        self.asked.note(asked.into_iter().chain(repeats), &self.name);
+        let truth = check::settled(&self.house, &self.merchant, &gateway, &self.name).await;
+        let told = check::compare(&truth, &self.asked, &self.name);
+        check::verdict(&self.house, &self.name).await;
+        gateway.kill();
+        let other = if sandbox_dies { ", the sandbox killed" } else { "" };
+        format!("{count} requests, {answered} answered, {kills} starts cut short{other}; {told}")
+    }
+
+    /// `kill -9` of the sandbox, and a new one with its state at its address.
+    fn replace_sandbox(&mut self) {
+        let listen = address(&self.house.sandbox.url).to_string();
+        tokio::task::block_in_place(|| {
+            self.house.sandbox.end();
+            self.house.sandbox = Running::start(self.house.folder.path(), "sandbox", &sandbox(&listen, "1"));
+        });
+    }
+
+    /// What nobody answered and some of the rest, under the same keys.
+    async fn repeat(&self, gateway: &Running, asked: &[Ask]) -> Vec<Ask> {
+        let lost = asked.iter().filter(|ask| ask.answer.is_none());
+        let known = asked.iter().filter(|ask| ask.answer.is_some()).take(REPEATS);
+        let mut repeats = Vec::new();
+        for ask in lost.chain(known) {
+            repeats.push(self.merchant.ask(&gateway.url, ask.clone()).await);
+        }
+        repeats
+    }
+}
+
+fn sandbox<'a>(listen: &'a str, seed: &'a str) -> [&'a str; 7] {
+    ["sandbox", "--listen", listen, "--seed", seed, "--state", "sandbox.json"]
+}
+
+/// What the line does to the next requests that can move money; most of them pass.
+fn hits(dice: &mut Dice) -> Vec<Fault> {
+    let one = |dice: &mut Dice| match dice.below(40) {
+        0..=2 => Fault::LoseReply,
+        3 => Fault::Hang,
+        4..=5 => Fault::LoseRequest,
+        6..=7 => Fault::ErrorPage,
+        8..=9 => Fault::Delay(moment(dice, 900)),
+        10..=11 => Fault::Truncate,
+        _ => Fault::Pass,
+    };
+    (0..HITS).map(|_| one(dice)).collect()
+}
