@@ -4,8 +4,7 @@
 #![expect(clippy::expect_used, reason = "a test ends where something is missing")]
 
 mod check;
-#[path = "../../../gateway/tests/simulation/dice.rs"]
-#[expect(dead_code, reason = "the simulation's dice, of which not every throw is used here")]
+#[path = "../support/dice.rs"]
 mod dice;
 mod load;
 mod stage;

@@ -3,6 +3,9 @@
 
 #![expect(clippy::expect_used, reason = "a test ends where something is missing")]
 
+#[path = "../support/dice.rs"]
+#[expect(dead_code, reason = "of which not every throw is used here")]
+mod dice;
 mod mutate;
 mod targets;
 

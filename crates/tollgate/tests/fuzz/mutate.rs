@@ -1,5 +1,7 @@
 //! A small mutator: the same seed makes the same bytes, for ever and on every machine. libFuzzer is the thorough one.
 
+use super::dice::Dice;
+
 /// Pieces that readers of JSON, queries, amounts and headers stumble over.
 const PIECES: [&str; 24] = [
     "\"",
@@ -30,26 +32,17 @@ const PIECES: [&str; 24] = [
 
 /// Where the bytes come from.
 pub(crate) struct Mutator {
-    state: u64,
+    dice: Dice,
 }
 
 impl Mutator {
     /// Two mutators of one seed do the same.
     pub(crate) fn new(seed: u64) -> Self {
-        Self { state: seed ^ 0x9e37_79b9_7f4a_7c15 }
-    }
-
-    fn next(&mut self) -> u64 {
-        self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.state;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
+        Self { dice: Dice::new(seed, 0) }
     }
 
     fn below(&mut self, end: usize) -> usize {
-        let end = u64::try_from(end.max(1)).unwrap_or(1);
-        usize::try_from(self.next() % end).unwrap_or_default()
+        self.dice.below(end)
     }
 
     /// One of the seeds, changed in one to eight places.
@@ -66,7 +59,7 @@ impl Mutator {
         let (from, to) = (from.min(to), from.max(to));
         match self.below(6) {
             0 if from < data.len() => data[from] ^= 1_u8 << self.below(8),
-            1 if from < data.len() => data[from] = self.next().to_le_bytes()[0],
+            1 if from < data.len() => data[from] = self.dice.next().to_le_bytes()[0],
             2 => drop(data.drain(from..to)),
             3 if data.len() < 4_096 => {
                 let copied = data[from..to].to_vec();
