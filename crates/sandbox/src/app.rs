@@ -2,6 +2,7 @@
 //! Every reader and writer of the world goes through here; nothing here knows HTTP.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use secrecy::SecretString;
 use tokio::sync::Notify;
@@ -9,7 +10,8 @@ use tokio::sync::Notify;
 use crate::deliver::Sender;
 use crate::save::Saver;
 use crate::source;
-use crate::world::World;
+use crate::v2::{self, Context};
+use crate::world::{ClockMode, Time, World};
 
 /// The shared state of a running sandbox.
 #[derive(Debug)]
@@ -17,6 +19,8 @@ pub struct App {
     world: Mutex<World>,
     /// Woken when callbacks may be due or the clock was touched.
     pub(crate) wake: Notify,
+    /// Told when the clock may have moved.
+    moved: Notify,
     /// Held while somebody advances the clock: one at a time.
     pub(crate) advancing: tokio::sync::Mutex<()>,
     pub(crate) sender: Sender,
@@ -40,6 +44,7 @@ impl App {
         Self {
             world: Mutex::new(world),
             wake: Notify::new(),
+            moved: Notify::new(),
             advancing: tokio::sync::Mutex::new(()),
             sender,
             saver,
@@ -53,7 +58,33 @@ impl App {
         if !world.follow(source::now()).is_empty() {
             self.noted();
         }
+        self.catch_up(&mut world);
         world
+    }
+
+    /// Lets calls take effect whose time has come.
+    fn catch_up(&self, world: &mut World) {
+        v2::catch_up(world, Context { public_url: &self.access.public_url });
+    }
+
+    /// Waits until the virtual clock says `at`, whatever moves it.
+    pub(crate) async fn until(&self, at: Time) {
+        loop {
+            let moved = self.moved.notified();
+            tokio::pin!(moved);
+            moved.as_mut().enable();
+            let (now, mode) = self.read(|w| (w.now(), w.clock().mode));
+            let Ok(micros @ 1..) = u64::try_from(at.micros() - now.micros()) else { return };
+            match mode {
+                ClockMode::Manual => moved.await,
+                ClockMode::Real => {
+                    tokio::select! {
+                        () = moved => {}
+                        () = tokio::time::sleep(Duration::from_micros(micros)) => {}
+                    }
+                }
+            }
+        }
     }
 
     /// Lets the state file follow and due callbacks go.
@@ -71,7 +102,9 @@ impl App {
     pub fn touch<R>(&self, change: impl FnOnce(&mut World) -> R) -> R {
         let mut world = self.lock();
         let result = change(&mut world);
+        self.catch_up(&mut world);
         self.noted();
+        self.moved.notify_waiters();
         result
     }
 

@@ -5,7 +5,9 @@
 mod app;
 mod control;
 mod deliver;
+pub mod faults;
 mod http;
+mod line;
 mod options;
 pub mod pages;
 pub mod provenance;

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use secrecy::SecretString;
 
+use crate::faults::Profile;
 use crate::world::{Settings, Time};
 
 /// What makes the clock move from the start.
@@ -41,6 +42,8 @@ pub struct Options {
     pub settings: Settings,
     /// Where the world is kept; it is loaded from there when the file exists, and then `seed`, `clock` and `settings` say nothing.
     pub state_path: Option<PathBuf>,
+    /// The profile of chaos, drawn from `seed`; nothing: none.
+    pub chaos: Option<String>,
     /// Whether pages carry the mark that says that nothing here is real.
     pub watermark: bool,
 }
@@ -59,6 +62,7 @@ impl Default for Options {
             clock: StartClock::default(),
             settings: Settings::default(),
             state_path: None,
+            chaos: None,
             watermark: true,
         }
     }
@@ -81,6 +85,12 @@ impl Options {
         }
         if self.username.is_empty() || self.username.contains(':') || self.username.chars().any(char::is_control) {
             return Err(StartError::Option { name: "username", why: "must not be empty or hold a colon" });
+        }
+        if self.chaos.as_deref().is_some_and(|name| Profile::named(name).is_none()) {
+            return Err(StartError::Option {
+                name: "chaos",
+                why: "must be the name of a profile; docs/sandbox.md lists them",
+            });
         }
         if let Some(url) = &self.public_url {
             let parsed = url::Url::parse(url).ok();

@@ -160,6 +160,8 @@ behaviours! {
     REPORT_SPAN = Inferred, "GET reports/payees_status", "report-span",
         "Dates that are no dates, or more than 31 days apart: 400, code 10001. Payees are chosen by registration date.",
         "the older API's rule";
+    FAULT = Invented, "any call", "fault",
+        "What a fault that was asked for, or chaos, makes of the answer.", "nothing: see Faults";
     PAGE = Observed, "/partners/lp.aspx", "page",
         "Sign-up in four steps or log-in, then a wait of redirect_time seconds and the redirect.", "screenshots";
     OPENING_BALANCE = Invented, "/partners/lp.aspx", "opening-balance",

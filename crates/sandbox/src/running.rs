@@ -12,6 +12,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::app::{Access, App};
 use crate::deliver::{self, Sender};
+use crate::faults::{BadRule, Chaos, Faults, NewRule, Profile};
 use crate::options::{Options, StartClock, StartError};
 use crate::save::{self, Saver};
 use crate::world::{ClockMode, Currency, Program, Time, World};
@@ -35,7 +36,11 @@ impl Sandbox {
     /// Starts a sandbox. It serves when this returns.
     pub async fn start(options: Options) -> Result<Self, StartError> {
         options.check()?;
-        let world = world(&options)?;
+        let mut world = world(&options)?;
+        if let Some(profile) = options.chaos.as_deref().and_then(Profile::named) {
+            let seed = options.seed.unwrap_or_else(|| world.seed());
+            world.faults_mut().set_chaos(profile.chaos(seed));
+        }
         let listener = listen(options.listen).await?;
         let address = listener.local_addr().map_err(|source| StartError::Listen { address: options.listen, source })?;
         let public_url = options.public_url.as_deref().map(|url| url.trim_end_matches('/').to_owned());
@@ -75,6 +80,22 @@ impl Sandbox {
     /// Looks into the world or changes it, in process. Callbacks that become due are sent.
     pub fn with_world<R>(&self, work: impl FnOnce(&mut World) -> R) -> R {
         self.app.touch(work)
+    }
+
+    /// The faults as they are now, with what fired; see [`Faults::assert_fired`].
+    #[must_use]
+    pub fn faults(&self) -> Faults {
+        self.app.read(|w| w.faults().clone())
+    }
+
+    /// Adds a rule by which calls go wrong; gives its id.
+    pub fn add_fault(&self, new: NewRule) -> Result<String, BadRule> {
+        self.app.touch(|w| w.faults_mut().add(new))
+    }
+
+    /// Puts chaos in force, or ends it.
+    pub fn set_chaos(&self, chaos: Option<Chaos>) {
+        self.app.touch(|w| w.faults_mut().set_chaos(chaos));
     }
 
     /// Moves the clock to `to` and returns when everything that was due by then has happened, callbacks included.

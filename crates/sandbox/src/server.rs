@@ -5,12 +5,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::http::Request;
+use hyper::body::Incoming;
+use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+
+use crate::line::Line;
 
 /// How many connections are open at once; further ones wait in the system's queue.
 const CONNECTIONS: usize = 512;
@@ -53,19 +58,37 @@ pub(crate) async fn serve(listener: TcpListener, router: Router, stop: Cancellat
 
 async fn carry(stream: TcpStream, router: Router, stop: CancellationToken) {
     let _ = stream.set_nodelay(true);
-    let connection = hyper::server::conn::http1::Builder::new()
+    let (line, mut plays) = Line::new();
+    let router = TowerToHyperService::new(router);
+    let service = service_fn(move |mut request: Request<Incoming>| {
+        request.extensions_mut().insert(line.clone());
+        router.call(request)
+    });
+    let mut connection = hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIMEOUT)
-        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
-    tokio::pin!(connection);
-    tokio::select! {
-        ended = connection.as_mut() => {
-            if let Err(error) = ended {
-                tracing::debug!(%error, "a connection broke");
+        .serve_connection(TokioIo::new(stream), service);
+    let mut stopping = false;
+    let play = loop {
+        tokio::select! {
+            ended = &mut connection => {
+                if let Err(error) = ended {
+                    tracing::debug!(%error, "a connection broke");
+                }
+                return;
             }
-            return;
+            // The service holds the line as long as the connection lives.
+            Some(play) = plays.recv() => break play,
+            () = stop.cancelled(), if !stopping => {
+                stopping = true;
+                Pin::new(&mut connection).graceful_shutdown();
+            }
         }
-        () = stop.cancelled() => connection.as_mut().graceful_shutdown(),
+    };
+    // Taking the socket out of HTTP's hands also drops the handler, which waits for nothing else.
+    let stream = connection.into_parts().io.into_inner();
+    tokio::select! {
+        () = stop.cancelled() => {}
+        () = play.perform(stream) => {}
     }
-    let _ = connection.await;
 }

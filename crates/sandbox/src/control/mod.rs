@@ -4,6 +4,7 @@
 mod accounts;
 mod callbacks;
 mod clock;
+mod faults;
 mod journal;
 mod links;
 mod payees;
@@ -16,7 +17,7 @@ mod wire;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::routing::{get, post};
+use axum::routing::{delete, get, post};
 
 use crate::App;
 
@@ -62,6 +63,12 @@ pub(crate) fn router() -> Router<Arc<App>> {
         .route("/journal", get(journal::entries))
         .route("/journal/check", get(journal::check))
         .route("/api-log", get(journal::api_log))
+        .route("/faults", get(faults::list).post(faults::add).delete(faults::clear))
+        .route("/faults/script", post(faults::add_script))
+        .route("/faults/unfired", get(faults::unfired))
+        .route("/faults/{id}", delete(faults::remove))
+        .route("/chaos", get(faults::chaos).post(faults::set_chaos))
+        .route("/record", get(faults::record))
         .route("/exchanges", get(journal::exchanges))
         .route("/provenance", get(journal::provenance))
         .route("/reset", post(state::reset))

@@ -17,6 +17,11 @@ pub(super) fn is_authorized(headers: &HeaderMap, app: &App) -> bool {
     (user & password).into()
 }
 
+/// The username that the request names, whether or not it is the program's.
+pub(super) fn username(headers: &HeaderMap) -> Option<String> {
+    credentials(headers).map(|(user, _)| user)
+}
+
 fn credentials(headers: &HeaderMap) -> Option<(String, String)> {
     let value = headers.get(AUTHORIZATION)?.to_str().ok()?;
     let (scheme, encoded) = value.split_once(' ')?;

@@ -3,6 +3,7 @@
 
 mod basic;
 mod bodies;
+mod disturbed;
 mod guard;
 mod v2;
 

@@ -3,19 +3,23 @@
 
 use std::sync::Arc;
 
+use axum::Extension;
 use axum::extract::{Request, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
 use super::basic;
 use super::bodies::{self, Read};
+use super::disturbed;
 use crate::App;
-use crate::v2::{self, Answer, Context, MAX_BODY};
+use crate::line::Line;
+use crate::v2::{self, Answer, Context, MAX_BODY, Sender};
 
+const FAULT_KEY: &str = "x-sandbox-fault-key";
 const FIDELITY: HeaderName = HeaderName::from_static("x-sandbox-fidelity");
 
 /// Answers a request of the v2 API, or of nothing at all.
-pub(super) async fn serve(State(app): State<Arc<App>>, request: Request) -> Response {
+pub(super) async fn serve(State(app): State<Arc<App>>, Extension(line): Extension<Line>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let body = match bodies::read(body, MAX_BODY).await {
         Read::Whole(bytes) => Some(bytes),
@@ -30,17 +34,23 @@ pub(super) async fn serve(State(app): State<Arc<App>>, request: Request) -> Resp
         body: body.as_deref(),
     };
     let context = Context { public_url: app.public_url() };
-    let answer = app.note(|w| {
-        let answer = v2::answer(w, context, &request);
-        if answer.effect {
+    let username = basic::username(&parts.headers);
+    let sender =
+        Sender { key: parts.headers.get(FAULT_KEY).and_then(|k| k.to_str().ok()), username: username.as_deref() };
+    let met = app.note(|w| {
+        let met = v2::meet(w, context, &request, sender);
+        if met.answer.effect || met.act.is_some() {
             app.noted();
         }
-        answer
+        met
     });
-    if answer.effect {
+    if met.answer.effect || met.act.is_some() {
         app.saver.written().await;
     }
-    respond(answer)
+    match met.act {
+        None => respond(met.answer),
+        Some(act) => disturbed::carry_out(&app, line, act, respond(met.answer)).await,
+    }
 }
 
 fn respond(answer: Answer) -> Response {

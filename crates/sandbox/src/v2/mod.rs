@@ -1,8 +1,9 @@
 //! The imitated v2 API as a pure function: a request in, the world changed, an answer out.
-//! Every v2 request passes through [`answer`], over the network or called directly; no I/O here.
+//! Every v2 request passes through [`meet`] (where faults may disturb it) or [`answer`] (where none do); no I/O here.
 
 mod body;
 mod charges;
+mod meet;
 mod payees;
 mod payouts;
 mod reply;
@@ -15,12 +16,15 @@ use std::borrow::Cow;
 use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 
+use crate::faults::Subject;
 use crate::provenance::{self as p, Behaviour};
-use crate::world::{Answered, ApiCall, Exchange, Refusal, Subject, World};
+use crate::world::{Answered, ApiCall, Exchange, Refusal, World};
 
 use body::Body;
 use reply::{Bad, Good, Node};
 use route::{Call, Miss};
+
+pub use meet::{Met, Sender, catch_up, meet};
 
 /// The largest body that is read, in bytes.
 pub const MAX_BODY: usize = 1024 * 1024;
@@ -67,7 +71,7 @@ pub struct Context<'a> {
     pub public_url: &'a str,
 }
 
-/// Answers one request.
+/// Answers one request; no fault disturbs it.
 pub fn answer(world: &mut World, context: Context<'_>, request: &Request<'_>) -> Answer {
     let admitted = admit(world, request);
     let (subject, applied) = (subject::of(&admitted), admitted.is_ok());
@@ -161,7 +165,7 @@ fn exchange(
     answer: &Answer,
     code: i64,
 ) -> Exchange {
-    let Subject { operation, reference, payee_id, amount, currency } = subject;
+    let Subject { operation, reference, payee_id, amount, currency, description: _ } = subject;
     Exchange {
         number: 0,
         at: world.now(),

@@ -4,7 +4,7 @@
 use super::body::Body;
 use super::reply::Bad;
 use super::route::Call;
-use crate::world::Subject;
+use crate::faults::Subject;
 
 /// The subject of a call that could be read; of one that could not only that there was a call.
 pub(super) fn of(admitted: &Result<(Call, Body), Bad>) -> Subject {
@@ -39,6 +39,7 @@ fn read(subject: Subject, body: &Body) -> Subject {
         payee_id: text("payee_id"),
         amount: text("amount"),
         currency: text("currency"),
+        description: text("description"),
         ..subject
     }
 }

@@ -8,22 +8,6 @@ use serde::{Deserialize, Serialize};
 use super::time::Time;
 use super::{World, limits};
 
-/// What a call was about, as far as it could be read.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Subject {
-    /// `create_charge`, `charge_status`, `cancel_charge`, `create_payout`, `payout_status`, `cancel_payout`,
-    /// `payee_status`, `payee_details`, `make_link`, `release_payee`, `report` or `other`.
-    pub operation: String,
-    /// The merchant's reference, as it was written.
-    pub reference: Option<String>,
-    /// The payee named.
-    pub payee_id: Option<String>,
-    /// The amount, as it was written.
-    pub amount: Option<String>,
-    /// The currency, as it was written.
-    pub currency: Option<String>,
-}
-
 /// The fault that a call met.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FaultMark {
@@ -57,7 +41,7 @@ pub struct Exchange {
     pub number: u64,
     /// When it came, on the virtual clock.
     pub at: Time,
-    /// What was asked for; see [`Subject::operation`].
+    /// What was asked for, one of [`crate::faults::OPERATIONS`].
     pub operation: String,
     /// The merchant's reference, as it was written.
     pub reference: Option<String>,

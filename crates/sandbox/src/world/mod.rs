@@ -3,10 +3,12 @@
 
 mod accounts;
 mod api_log;
+mod canonical;
 mod charges;
 mod draw;
 mod event;
 mod exchanges;
+mod fate;
 mod fill;
 mod journal;
 mod links;
@@ -14,6 +16,7 @@ mod money;
 mod outbox;
 mod payees;
 mod payouts;
+mod postponed;
 mod refusal;
 mod schedule;
 mod secret;
@@ -26,17 +29,20 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::faults::{Call, Chosen, Faults};
+
 pub use accounts::{Account, Kind, NewAccount, Profile};
 pub use api_log::ApiCall;
 pub use charges::{Charge, ChargeStatus, NewPayment};
 pub use event::Event;
-pub use exchanges::{Answered, Exchange, FaultMark, Subject};
+pub use exchanges::{Answered, Exchange, FaultMark};
 pub use journal::{Audit, Entry, Journal, Leg, NoTransfer, Purse, Transfer};
 pub use links::{Completion, Link, LinkKind, NewLink};
 pub use money::{Amount, Currency, NotAnAmount};
 pub use outbox::{Callback, CallbackStatus, Dispatch, Outcome, Try};
 pub use payees::{DECLINE_REASON, Payee, PayeeStatus};
 pub use payouts::{CANCEL_CODE, CANCEL_REASON, Payout, PayoutStatus};
+pub(crate) use postponed::Postponed;
 pub use refusal::Refusal;
 pub use schedule::{Clock, ClockMode, Fired, Transition};
 pub use secret::Secret;
@@ -60,6 +66,8 @@ pub mod limits {
     pub const API_CALLS: usize = 1_000;
     /// Recorded exchanges; older ones are dropped.
     pub const EXCHANGES: usize = 20_000;
+    /// Calls whose effect is put off; further ones never take effect.
+    pub const POSTPONED: usize = 10_000;
 }
 
 /// The merchant's program.
@@ -96,6 +104,9 @@ pub struct World {
     schedule: schedule::Schedule,
     outbox: outbox::Outbox,
     exchanges: exchanges::Exchanges,
+    faults: Faults,
+    postponed: Vec<Postponed>,
+    habits: BTreeMap<String, fate::Habit>,
     #[serde(skip)]
     emails: BTreeMap<String, String>,
     #[serde(skip)]
@@ -125,6 +136,9 @@ impl World {
             schedule: schedule::Schedule::default(),
             outbox: outbox::Outbox::default(),
             exchanges: exchanges::Exchanges::default(),
+            faults: Faults::default(),
+            postponed: Vec::new(),
+            habits: BTreeMap::new(),
             emails: BTreeMap::new(),
             open_links: BTreeMap::new(),
             epoch: 0,
@@ -213,6 +227,21 @@ impl World {
     /// The newest calls of the API, oldest first.
     pub fn api_calls(&self) -> impl DoubleEndedIterator<Item = &ApiCall> {
         self.api_log.iter()
+    }
+
+    /// The rules and the chaos by which calls go wrong.
+    #[must_use]
+    pub fn faults(&self) -> &Faults {
+        &self.faults
+    }
+
+    /// The same, to change them.
+    pub fn faults_mut(&mut self) -> &mut Faults {
+        &mut self.faults
+    }
+
+    pub(crate) fn choose_fault(&mut self, call: &Call<'_>) -> Option<Chosen> {
+        self.faults.choose(call)
     }
 
     /// Puts `other` in this world's place.

@@ -5,9 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use super::charges::key;
 use super::event::Event;
+use super::fate::Habit;
 use super::fill::{self, Values};
 use super::refusal::Refusal;
+use super::secret::Secret;
 use super::settings::Style;
 use super::time::Time;
 use super::webhook;
@@ -65,6 +68,9 @@ pub struct Callback {
     pub tries: Vec<Try>,
     /// The callback of which this is a replay.
     pub replay_of: Option<u64>,
+    /// Whether a fault made it up: it is not true, and its signature is wrong.
+    #[serde(default)]
+    pub forged: bool,
 }
 
 /// A try to make now.
@@ -144,13 +150,48 @@ impl Outbox {
 
 impl World {
     pub(super) fn tell(&mut self, event: Event, values: &Values, payee_id: Option<&str>, reference: Option<&str>) {
-        let Some(template) = self.settings.callbacks.get(&event) else { return };
+        let habit = reference.or(payee_id).and_then(|subject| self.habits.get(&key(subject)).copied());
+        let Some(mut callback) = self.compose(event, values, payee_id, reference) else { return };
+        let mut copies = 1;
+        match habit {
+            None => {}
+            Some(Habit::Never) => return,
+            Some(Habit::Late(seconds)) => callback.due_at = callback.due_at.plus_seconds(u64::from(seconds)),
+            Some(Habit::AtOnce) => callback.due_at = self.clock.now,
+            Some(Habit::Copies(number)) => copies = number,
+        }
+        for _ in 0..copies {
+            self.outbox.add(callback.clone());
+        }
+    }
+
+    /// Tells what is not true: a callback that is due at once and whose signature will be wrong.
+    pub(super) fn tell_falsely(
+        &mut self,
+        event: Event,
+        values: &Values,
+        payee_id: Option<&str>,
+        reference: Option<&str>,
+    ) {
+        if let Some(callback) = self.compose(event, values, payee_id, reference) {
+            self.outbox.add(Callback { forged: true, due_at: self.clock.now, ..callback });
+        }
+    }
+
+    fn compose(
+        &self,
+        event: Event,
+        values: &Values,
+        payee_id: Option<&str>,
+        reference: Option<&str>,
+    ) -> Option<Callback> {
+        let template = self.settings.callbacks.get(&event)?;
         let body = match template.method {
             Style::Get => None,
             Style::Post => Some(webhook::body(event, values)),
         };
         let now = self.clock.now;
-        self.outbox.add(Callback {
+        Some(Callback {
             id: 0,
             event,
             method: template.method,
@@ -163,7 +204,8 @@ impl World {
             status: CallbackStatus::Waiting,
             tries: Vec::new(),
             replay_of: None,
-        });
+            forged: false,
+        })
     }
 
     /// All callbacks that are kept, oldest first.
@@ -215,17 +257,19 @@ impl World {
             callback.tries.push(tried);
             self.outbox.sending += 1;
             let (method, url, body) = (callback.method, callback.url.clone(), callback.body.clone());
-            let number = callback.tries.len();
-            let authorization = self.sign(method, &url, body.as_deref());
+            let (number, forged) = (callback.tries.len(), callback.forged);
+            let authorization = self.sign(forged, method, &url, body.as_deref());
             let timeout_ms = self.settings.callback_timeout_ms;
             taken.push(Dispatch { epoch: self.epoch, id, method, url, body, authorization, timeout_ms, number });
         }
         taken
     }
 
-    fn sign(&mut self, method: Style, url: &str, body: Option<&str>) -> Option<String> {
+    fn sign(&mut self, forged: bool, method: Style, url: &str, body: Option<&str>) -> Option<String> {
         let hmac = &self.settings.hmac;
         let secret = hmac.secret.as_ref().filter(|_| hmac.enabled)?;
+        let wrong = Secret::new("not the secret");
+        let secret = if forged { &wrong } else { secret };
         let nonce = self.draw.nonce(self.clock.now.unix_seconds());
         let signing = webhook::Signing {
             app_name: &hmac.app_name,

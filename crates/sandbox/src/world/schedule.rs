@@ -51,6 +51,20 @@ pub enum Transition {
         /// Which.
         client_reference_id: String,
     },
+    /// A fault lets a pending payment fail.
+    FailPayment {
+        /// Which.
+        client_reference_id: String,
+        /// Whether it is a charge and not a payout.
+        is_charge: bool,
+    },
+    /// A fault lets a transferred payment be returned.
+    ReturnPayment {
+        /// Which.
+        client_reference_id: String,
+        /// Whether it is a charge and not a payout.
+        is_charge: bool,
+    },
 }
 
 /// A transition whose time came.
@@ -88,6 +102,16 @@ impl Schedule {
         self.due.insert(place, due);
     }
 
+    /// Forgets that a payment would be settled by itself.
+    fn remove_settling(&mut self, reference: &str) {
+        self.due.retain(|due| match &due.transition {
+            Transition::SettleCharge { client_reference_id } | Transition::SettlePayout { client_reference_id } => {
+                client_reference_id != reference
+            }
+            _ => true,
+        });
+    }
+
     fn next_at(&self) -> Option<Time> {
         self.due.last().map(|d| d.at)
     }
@@ -110,15 +134,19 @@ impl World {
         self.schedule.insert(self.clock.now.plus_seconds(seconds), transition);
     }
 
+    pub(super) fn unplan(&mut self, reference: &str) {
+        self.schedule.remove_settling(reference);
+    }
+
     /// Everything that is still to come by itself, soonest first.
     pub fn planned(&self) -> impl Iterator<Item = (Time, &Transition)> {
         self.schedule.due.iter().rev().map(|d| (d.at, &d.transition))
     }
 
-    /// When the next transition or callback try is due.
+    /// When the next transition, callback try or put-off call is due.
     #[must_use]
     pub fn next_due(&self) -> Option<Time> {
-        [self.schedule.next_at(), self.outbox.next_due()].into_iter().flatten().min()
+        [self.schedule.next_at(), self.outbox.next_due(), self.next_postponed()].into_iter().flatten().min()
     }
 
     /// Moves the clock to `to` (never backwards) and lets everything happen that is due by then, in order.
@@ -140,6 +168,12 @@ impl World {
             Transition::DeclinePayee { payee_id } => self.decline_payee(payee_id, None).is_ok(),
             Transition::SettleCharge { client_reference_id } => self.settle_charge(client_reference_id).is_ok(),
             Transition::SettlePayout { client_reference_id } => self.settle_payout(client_reference_id).is_ok(),
+            Transition::FailPayment { client_reference_id, is_charge } => {
+                self.fail_payment(client_reference_id, *is_charge)
+            }
+            Transition::ReturnPayment { client_reference_id, is_charge } => {
+                self.return_payment(client_reference_id, *is_charge)
+            }
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use sandbox::faults::{Cut, Kind, OPERATIONS, PROFILES};
 use sandbox::provenance::TABLE;
 use sandbox::world::Event;
 
@@ -20,6 +21,18 @@ fn the_provenance_table_is_the_codes() {
     let (_, rest) = document.split_once("<!-- provenance -->\n").unwrap();
     let (kept, _) = rest.split_once("<!-- /provenance -->").unwrap();
     assert!(kept == table, "put this table into docs/sandbox.md:\n{table}");
+}
+
+#[test]
+fn every_profile_cut_point_and_kind_is_documented() {
+    let document = document();
+    for profile in PROFILES {
+        assert!(document.contains(&format!("| `{}` | {} |\n", profile.name, profile.says)), "{}", profile.name);
+    }
+    let words = Cut::ALL.map(Cut::word).into_iter().chain(Kind::ALL.map(Kind::word)).chain(OPERATIONS);
+    for word in words {
+        assert!(document.contains(&format!("`{word}`")), "{word}");
+    }
 }
 
 #[test]

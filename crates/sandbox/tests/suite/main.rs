@@ -3,12 +3,15 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
 
+mod aftermath;
 mod callbacks;
+mod chaos;
 mod clock;
 mod control;
 mod determinism;
 mod document;
 mod exchanges;
+mod faults;
 mod guard;
 mod quirks;
 mod seed;

@@ -22,6 +22,7 @@ use crate::{logging, print};
 Examples:
   tollgate sandbox
   tollgate sandbox --listen 127.0.0.1:0 --ready-file ready.json --seed 7
+  tollgate sandbox --chaos flaky --seed 7      lets calls go wrong, the same ones each time
   tollgate sandbox --state sandbox.json        keeps its state from one start to the next
 
 Then open http://127.0.0.1:8090/ in a browser.")]
@@ -59,6 +60,7 @@ pub(crate) fn options(config: &Config) -> Result<sandbox::Options, ConfigError> 
         username: config.value(&settings::SANDBOX_USERNAME)?,
         api_password: config.value(&settings::SANDBOX_API_PASSWORD)?,
         seed: config.optional(&settings::SANDBOX_SEED)?,
+        chaos: config.optional(&settings::SANDBOX_CHAOS)?,
         state_path: config.optional(&settings::SANDBOX_STATE)?,
         ..sandbox::Options::default()
     })

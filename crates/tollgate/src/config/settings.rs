@@ -100,6 +100,8 @@ settings! {
         "The API password of its API. Made up: never give a real one to a sandbox.", secret;
     SANDBOX_SEED = "sandbox.seed", Some("seed"), "TOLLGATE_SANDBOX_SEED", <"NUMBER">, Derived("drawn at each start"),
         "All that looks random in the sandbox comes from this number: the same seed, the same ids and tokens.";
+    SANDBOX_CHAOS = "sandbox.chaos", Some("chaos"), "TOLLGATE_SANDBOX_CHAOS", <"PROFILE">, Off,
+        "Lets calls go wrong, chosen by the seed: `calm`, `flaky`, `lossy_replies`, `overloaded` or `hostile`.";
     SANDBOX_ALLOW_PUBLIC = "sandbox.allow_public", Some("allow-public"), "TOLLGATE_SANDBOX_ALLOW_PUBLIC", <"BOOL">, Text("false"),
         "Lets the sandbox listen on an address that other machines can reach.", switch;
     SANDBOX_STATE = "sandbox.state", Some("state"), "TOLLGATE_SANDBOX_STATE", <"FILE">, Off,
@@ -142,6 +144,7 @@ pub(crate) const SANDBOX: &[&Setting] = &[
     &SANDBOX_USERNAME,
     &SANDBOX_API_PASSWORD,
     &SANDBOX_SEED,
+    &SANDBOX_CHAOS,
     &SANDBOX_ALLOW_PUBLIC,
     &SANDBOX_STATE,
 ];
@@ -155,6 +158,7 @@ pub(crate) const DEMO: &[&Setting] = &[
     &SANDBOX_USERNAME,
     &SANDBOX_API_PASSWORD,
     &SANDBOX_SEED,
+    &SANDBOX_CHAOS,
 ];
 
 #[cfg(test)]
