@@ -26,6 +26,10 @@ pub struct Program {
     pub callback_url: String,
     /// One address per event, to paste into the developer options of Payoneer's back office.
     pub callback_templates: Vec<CallbackTemplate>,
+    /// Whether Payoneer is being asked now: `open`; `paused`, because it asked for a pause; or `down`, because it does not
+    /// answer, and new charges, refunds and payouts are refused before anything is written down. `null` where no gateway
+    /// runs.
+    pub payoneer: Option<String>,
     /// When it was added.
     pub created_at: Time,
     /// When it last changed.

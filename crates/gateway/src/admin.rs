@@ -4,7 +4,7 @@
 use crate::engine::{Engine, Error, Parts, issue};
 use crate::master_key::MasterKey;
 use crate::programs::{PayoneerTimeouts, over_http, password_place};
-use crate::source::Source;
+use crate::source::{Source, SystemSource};
 use domain::api_key::{ApiKey, Scope};
 use domain::id::ApiKeyId;
 use domain::program::{Dialect, Environment, Program};
@@ -111,7 +111,7 @@ impl Admin {
             store: store.clone(),
             source: Arc::clone(&source),
             master: master.clone(),
-            connect: over_http(timeouts),
+            connect: over_http(timeouts, Arc::clone(&source)),
             public_url: public_url.trim_end_matches('/').to_owned(),
             attempt_lifetime: Span::ZERO,
         });
@@ -260,5 +260,6 @@ fn check(program: &Program, password: &SecretString) -> Result<(), AdminError> {
             return Err(invalid("return_url", &"must be an http or https address"));
         }
     }
-    over_http(PayoneerTimeouts::default())(program, password.clone()).map(|_| ()).map_err(|e| invalid("program", &e))
+    let connect = over_http(PayoneerTimeouts::default(), Arc::new(SystemSource));
+    connect(program, password.clone()).map(|_| ()).map_err(|e| invalid("program", &e))
 }

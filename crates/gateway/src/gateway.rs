@@ -107,7 +107,7 @@ impl Gateway {
             store: store.clone(),
             source: Arc::clone(&options.source),
             master: options.master_key,
-            connect: over_http(options.payoneer),
+            connect: over_http(options.payoneer, Arc::clone(&options.source)),
             public_url: public_url.trim_end_matches('/').to_owned(),
             attempt_lifetime: Span::from_millis(i64::try_from(lifetime.as_millis()).unwrap_or(i64::MAX / 1_000)),
         });

@@ -2,8 +2,12 @@
 //! a simulation brings its own. No decision is made here, and nothing about HTTP is known.
 
 pub mod reading;
+pub mod throttle;
+pub mod traffic;
 mod v2;
 
+pub use throttle::{Room, Throttle};
+pub use traffic::Turned;
 pub use v2::V2;
 
 use domain::attempt::{Attempt, Finding};
@@ -110,6 +114,17 @@ pub struct Balance {
 
 /// Payoneer, as one program reaches it.
 pub trait Payoneer: Send + Sync {
+    /// Room for one request that can move money. Asked for before the intent to send it is written down, so that whoever
+    /// is turned away has changed nothing; held until the request is answered. A line without limits has always room.
+    fn admit(&self) -> Answer<'_, Result<Room, Turned>> {
+        Box::pin(std::future::ready(Ok(Room::unlimited())))
+    }
+
+    /// Why a new request that can move money would be turned away now, if so.
+    fn closed(&self) -> Option<Turned> {
+        None
+    }
+
     /// The body of a charge request: exactly these bytes are stored, and exactly these are sent. An error says what
     /// the wire cannot carry.
     fn charge_body(&self, charge: &Charge) -> Result<Vec<u8>, String>;

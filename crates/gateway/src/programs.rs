@@ -3,7 +3,9 @@
 
 use crate::engine::Error;
 use crate::master_key::MasterKey;
-use crate::port::{Payoneer, V2};
+use crate::port::traffic::Limits;
+use crate::port::{Payoneer, Throttle, V2};
+use crate::source::Source;
 use domain::ProgramId;
 use domain::program::{Dialect, Environment, Program};
 use secrecy::SecretString;
@@ -53,10 +55,13 @@ pub(crate) fn password_place(id: &ProgramId) -> String {
     format!("program/{id}/api_password")
 }
 
-/// The line over HTTP.
-pub(crate) fn over_http(timeouts: PayoneerTimeouts) -> Box<Connect> {
+/// The line over HTTP, which asks no more than Payoneer can bear.
+pub(crate) fn over_http(timeouts: PayoneerTimeouts, source: Arc<dyn Source>) -> Box<Connect> {
     Box::new(move |program, password| match program.dialect {
-        Dialect::V2 => V2::new(program, password, timeouts).map(|line| Arc::new(line) as Arc<dyn Payoneer>),
+        Dialect::V2 => V2::new(program, password, timeouts).map(|line| {
+            let held_back = Throttle::new(Arc::new(line), Arc::clone(&source), Limits::default());
+            Arc::new(held_back) as Arc<dyn Payoneer>
+        }),
         Dialect::V4 => Err("the dialect v4 is not spoken yet".to_owned()),
     })
 }

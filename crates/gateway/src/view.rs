@@ -265,6 +265,7 @@ pub(crate) fn program(program: &Program, callback_url: &str) -> api::Program {
         return_url: program.return_url.clone(),
         callback_url: callback_url.to_owned(),
         callback_templates: events.map(template).collect(),
+        payoneer: None,
         created_at: time(program.created_at),
         updated_at: time(program.updated_at),
     }

@@ -63,6 +63,14 @@ pub enum Error {
         /// The beginning of the body, at most 4 KiB.
         excerpt: String,
     },
+    /// Nothing was asked: limits of the caller's own, put before this client, held the query back.
+    #[error("not asked: {reason}")]
+    Held {
+        /// Why, in words for people.
+        reason: String,
+        /// How many seconds to wait.
+        retry_after_seconds: u64,
+    },
 }
 
 /// What is odd about an answer.
@@ -91,7 +99,17 @@ impl Error {
     pub fn code(&self) -> Option<Code> {
         match self {
             Self::Refused(problem) => Some(problem.code),
-            Self::Transport { .. } | Self::Unexpected { .. } => None,
+            Self::Transport { .. } | Self::Unexpected { .. } | Self::Held { .. } => None,
+        }
+    }
+
+    /// How many seconds to wait before the next query, where that is known.
+    pub fn retry_after_seconds(&self) -> Option<u64> {
+        match self {
+            Self::Refused(problem) => problem.retry_after_seconds,
+            Self::Unexpected { retry_after_seconds, .. } => *retry_after_seconds,
+            Self::Held { retry_after_seconds, .. } => Some(*retry_after_seconds),
+            Self::Transport { .. } => None,
         }
     }
 
@@ -100,7 +118,7 @@ impl Error {
         match self {
             Self::Refused(problem) => Some(problem.http_status),
             Self::Unexpected { http_status, .. } => Some(*http_status),
-            Self::Transport { .. } => None,
+            Self::Transport { .. } | Self::Held { .. } => None,
         }
     }
 

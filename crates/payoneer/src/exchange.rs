@@ -106,7 +106,7 @@ pub struct Exchange {
     pub content_type: Option<String>,
     /// The header `Date`, as sent; it tells how far the clocks are apart.
     pub date: Option<String>,
-    /// The header `Retry-After`, if it is a number of seconds.
+    /// The header `Retry-After`, in seconds; a date is counted from the reply's own `Date`.
     pub retry_after_seconds: Option<u64>,
     /// The beginning of the body, at most [`EXCERPT_BYTES`]; credentials in it are masked, foreign bytes replaced.
     pub body_excerpt: String,

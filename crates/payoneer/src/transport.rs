@@ -185,12 +185,24 @@ async fn read_body(response: &mut Response, body: &mut BytesMut) -> Result<(), F
 fn reply(response: &Response, body: Bytes) -> Reply {
     let headers = response.headers();
     let retry_after = text_header(headers, &RETRY_AFTER);
+    let date = text_header(headers, &DATE);
     Reply {
         http_status: response.status().as_u16(),
         content_type: text_header(headers, &CONTENT_TYPE),
-        retry_after_seconds: retry_after.and_then(|text| text.trim().parse().ok()),
+        retry_after_seconds: retry_after.and_then(|text| wait_of(&text, date.as_deref())),
         body,
     }
+}
+
+/// `Retry-After` in seconds. A date is counted from the reply's own `Date`, so that the clocks may be apart.
+fn wait_of(retry_after: &str, date: Option<&str>) -> Option<u64> {
+    let text = retry_after.trim();
+    if let Ok(seconds) = text.parse() {
+        return Some(seconds);
+    }
+    let seconds = |text: &str| jiff::fmt::rfc2822::parse(text.trim()).ok().map(|at| at.timestamp().as_second());
+    let wait = seconds(text)?.saturating_sub(seconds(date?)?);
+    Some(u64::try_from(wait).unwrap_or(0))
 }
 
 /// A header that stands once, as text of at most 200 bytes.
@@ -262,6 +274,23 @@ mod tests {
         ] {
             let transport = transport(base);
             assert_eq!(join(&transport.program_url, &["payees", "a/b ?#c", "status"]).as_str(), expected);
+        }
+    }
+
+    #[test]
+    fn a_wait_is_told_in_seconds_or_by_two_dates() {
+        let now = Some("Sun, 06 Nov 1994 08:49:37 GMT");
+        for (text, date, expected) in [
+            ("120", None, Some(120)),
+            (" 0 ", now, Some(0)),
+            ("Sun, 06 Nov 1994 08:51:07 GMT", now, Some(90)),
+            ("Sun, 06 Nov 1994 08:00:00 GMT", now, Some(0)),
+            ("Sun, 06 Nov 1994 08:51:07 GMT", None, None),
+            ("soon", now, None),
+            ("-5", now, None),
+            ("99999999999999999999999", now, None),
+        ] {
+            assert_eq!(wait_of(text, date), expected, "{text}");
         }
     }
 

@@ -96,7 +96,14 @@ fn promise(error: &Error) -> Said {
 }
 
 fn is_worth_repeating(error: &Error) -> bool {
-    matches!(error, Error::Store(_) | Error::KeyInUse { .. } | Error::Unreachable { .. } | Error::Payoneer(_))
+    matches!(
+        error,
+        Error::Store(_)
+            | Error::KeyInUse { .. }
+            | Error::Unreachable { .. }
+            | Error::TurnedAway(_)
+            | Error::Payoneer(_)
+    )
 }
 
 impl Merchant {

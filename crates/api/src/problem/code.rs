@@ -79,6 +79,8 @@ catalogue! {
     NotSupported = "not_supported"                          501 None No               "This is not supported";
     PayoneerError = "payoneer_error"                        502 None NewKeyLater      "Payoneer did not answer as expected";
     PayoneerUnreachable = "payoneer_unreachable"            503 None SameKey          "Payoneer cannot be reached";
+    PayoneerDown = "payoneer_down"                          503 None AfterTime        "Payoneer does not answer as it should";
+    PayoneerBusy = "payoneer_busy"                          503 None AfterTime        "Payoneer is asked as much as it may be";
     StoreUnavailable = "store_unavailable"                  503 None SameKey          "The gateway cannot use its database now";
     Draining = "draining"                                   503 None AfterTime        "The gateway is shutting down";
 }

@@ -3,7 +3,7 @@
 
 use super::changes::Changes;
 use super::{Engine, Error};
-use crate::port::Sent;
+use crate::port::{Room, Sent};
 use crate::programs::Connected;
 use domain::attempt::{Attempt, Finding, Kind};
 use domain::event::EventType;
@@ -59,8 +59,14 @@ impl Engine {
     }
 
     /// Sends what the permit allows and records what came of it.
-    pub(super) async fn launch(&self, line: &Connected, attempt: &Attempt, permit: SendPermit) -> Result<(), Error> {
+    pub(super) async fn launch(
+        &self,
+        line: &Connected,
+        attempt: &Attempt,
+        (permit, room): (SendPermit, Room),
+    ) -> Result<(), Error> {
         let sent = line.payoneer.send(attempt, permit).await;
+        drop(room);
         tracing::info!(attempt = %attempt.id, kind = %attempt.kind, finding = sent.finding.name(), "sent");
         self.settle(&attempt.id, &sent).await.map_err(after_send)
     }

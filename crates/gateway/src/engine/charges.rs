@@ -74,6 +74,7 @@ impl Engine {
             return self.repeat_charge(&line, &used, &new.fingerprint).await;
         }
         self.must_be_active(&line, &new.payee_id).await?;
+        let room = line.payoneer.admit().await?;
         let (charge, attempt) = self.plan_new_charge(&line, &new)?;
         let used = Used {
             program: program.id.clone(),
@@ -98,7 +99,7 @@ impl Engine {
         changes.charge_follows(&decision, std::slice::from_ref(&attempt));
         match self.permit(changes.finish(), &attempt).await {
             Ok(permit) => {
-                self.launch(&line, &attempt, permit).await?;
+                self.launch(&line, &attempt, (permit, room)).await?;
                 self.sent_charge(program, &charge.id, false).await
             }
             Err(Fault::Duplicate(_) | Fault::Stale) => self.lost_race(&line, &new).await,
@@ -168,6 +169,7 @@ impl Engine {
         }
         let charge = made.resource.charge;
         self.must_be_active(line, &charge.payee_id).await?;
+        let room = line.payoneer.admit().await?;
         let now = self.now();
         let number = made.resource.attempts.iter().map(|a| a.number).max().unwrap_or(0) + 1;
         let body = made.resource.attempts.first().map_or_else(Vec::new, |first| first.body.clone());
@@ -181,7 +183,7 @@ impl Engine {
         changes.write(store::attempts::insert(&attempt)).charge(&decision, &attempts);
         match self.permit(changes.finish(), &attempt).await {
             Ok(permit) => {
-                self.launch(line, &attempt, permit).await?;
+                self.launch(line, &attempt, (permit, room)).await?;
                 self.sent_charge(&line.program, &charge.id, true).await
             }
             // Another repeat was first.

@@ -1,5 +1,6 @@
 //! Every way in which the engine says no. What HTTP makes of it is `http/problem.rs`'s business.
 
+use crate::port::Turned;
 use domain::money::MoneyError;
 use domain::{ChargeId, PayeeId, RefundId, Refusal, Span, mandate};
 use store::Fault;
@@ -76,6 +77,9 @@ pub enum Error {
         /// What happened.
         cause: String,
     },
+    /// Payoneer is not to be asked for this now. Nothing was written down and nothing was sent.
+    #[error("turned away: {0}")]
+    TurnedAway(#[from] Turned),
     /// A query was refused, or got no answer. No money is concerned.
     #[error(transparent)]
     Payoneer(#[from] payoneer::Error),

@@ -28,6 +28,7 @@ pub use refunds::NewRefund;
 
 use crate::master_key::MasterKey;
 use crate::port::Balance;
+use crate::port::traffic::Why;
 use crate::programs::{Connect, Connected, Programs};
 use crate::source::Source;
 use domain::program::Program;
@@ -116,6 +117,16 @@ impl Engine {
             return Err(Error::Store(Fault::Down(reason)));
         }
         self.programs.renew().await
+    }
+
+    /// Whether Payoneer is being asked now, in a word: `open`, `paused` or `down`.
+    pub async fn standing(&self, program: &Program) -> Result<&'static str, Error> {
+        Ok(match self.line(&program.id).await?.payoneer.closed().map(|turned| turned.why) {
+            Some(Why::Down) => "down",
+            Some(Why::Paused) => "paused",
+            // Room comes and goes within moments.
+            Some(Why::Full) | None => "open",
+        })
     }
 
     /// What the program has at Payoneer.

@@ -2,6 +2,7 @@
 
 use super::attempts::after_send;
 use super::{Engine, Error, Made, Page};
+use crate::port::Room;
 use crate::programs::Connected;
 use domain::attempt::{Attempt, Kind};
 use domain::idempotency::{Operation, Used};
@@ -36,6 +37,7 @@ impl Engine {
         if let Some(used) = self.store.read_one(store::idempotency::by_key(&program.id, &new.key)).await? {
             return self.repeat_payout(&line, &used, &new.fingerprint).await;
         }
+        let room = line.payoneer.admit().await?;
         let payout = self.plan_new_payout(&line, &new)?;
         let body = line.payoneer.payout_body(&payout).map_err(Error::Misconfigured)?;
         let subject = (payout.id.as_str(), Kind::Payout, 1);
@@ -55,7 +57,7 @@ impl Engine {
         changes.write(store::idempotency::insert(&used)).write(store::payouts::insert(&stored));
         changes.write(store::attempts::insert(&attempt)).payout_follows(&decision);
         match self.permit(changes.finish(), &attempt).await {
-            Ok(permit) => self.send_payout(&line, &payout.id, (&attempt, permit), false).await,
+            Ok(permit) => self.send_payout(&line, &payout.id, (&attempt, permit, room), false).await,
             Err(Fault::Duplicate(_) | Fault::Stale) => self.lost_payout(program, &new).await,
             Err(fault) => Err(Error::Store(fault)),
         }
@@ -91,10 +93,10 @@ impl Engine {
         &self,
         line: &Connected,
         id: &PayoutId,
-        (attempt, permit): (&Attempt, store::SendPermit),
+        (attempt, permit, room): (&Attempt, store::SendPermit, Room),
         replayed: bool,
     ) -> Result<Made<Payout>, Error> {
-        self.launch(line, attempt, permit).await?;
+        self.launch(line, attempt, (permit, room)).await?;
         let payout = self.payout(&line.program, id).await.map_err(after_send)?;
         if payout.state == State::Created {
             let cause = payout.failure.as_ref().map_or_else(String::new, |f| f.description.clone());
@@ -123,6 +125,7 @@ impl Engine {
             return Ok(made);
         }
         let payout = made.resource;
+        let room = line.payoneer.admit().await?;
         let latest = self.store.read_one(store::attempts::latest(payout.id.as_str(), Kind::Payout)).await?;
         let latest = latest.ok_or(Error::NotFound { noun: "attempt" })?;
         let subject = (payout.id.as_str(), Kind::Payout, latest.number + 1);
@@ -133,7 +136,7 @@ impl Engine {
         let mut changes = self.changes(&line.program.id, now);
         changes.write(store::attempts::insert(&attempt)).payout(&decision);
         match self.permit(changes.finish(), &attempt).await {
-            Ok(permit) => self.send_payout(line, &payout.id, (&attempt, permit), true).await,
+            Ok(permit) => self.send_payout(line, &payout.id, (&attempt, permit, room), true).await,
             Err(Fault::Duplicate(_) | Fault::Stale) => self.replay_payout(&line.program, used, fingerprint).await,
             Err(fault) => Err(Error::Store(fault)),
         }
@@ -180,6 +183,7 @@ impl Engine {
 
     async fn ask_to_cancel(&self, program: &Program, payout: &Payout) -> Result<(), Error> {
         let line = self.line(&program.id).await?;
+        let room = line.payoneer.admit().await?;
         let latest = self.store.read_one(store::attempts::latest(payout.id.as_str(), Kind::PayoutCancel)).await?;
         let number = latest.map_or(1, |latest| latest.number + 1);
         let subject = (payout.id.as_str(), Kind::PayoutCancel, number);
@@ -189,7 +193,7 @@ impl Engine {
         changes.write(store::attempts::insert(&attempt));
         changes.job(&Job::at(job::Kind::Resolve, attempt.id.as_str(), attempt.deadline));
         match self.permit(changes.finish(), &attempt).await {
-            Ok(permit) => self.launch(&line, &attempt, permit).await?,
+            Ok(permit) => self.launch(&line, &attempt, (permit, room)).await?,
             // Another cancel is on its way; its outcome is this one's.
             Err(Fault::Duplicate(_)) => return Ok(()),
             Err(fault) => return Err(Error::Store(fault)),

@@ -33,6 +33,7 @@ impl Engine {
         if let Some(live) = self.store.read_one(store::refunds::live_of_charge(&new.charge)).await? {
             return Err(Error::RefundExists { refund: live.id });
         }
+        let room = line.payoneer.admit().await?;
         let now = self.now();
         let refund = Refund {
             id: RefundId::new(now, self.source.randomness()),
@@ -67,7 +68,7 @@ impl Engine {
         changes.job(&Job::at(job::Kind::Resolve, attempt.id.as_str(), attempt.deadline));
         match self.permit(changes.finish(), &attempt).await {
             Ok(permit) => {
-                self.launch(&line, &attempt, permit).await?;
+                self.launch(&line, &attempt, (permit, room)).await?;
                 let refund = self.refund(program, &refund.id).await.map_err(after_send)?;
                 never_sent(&refund)?;
                 Ok(Made { resource: refund, replayed: false })

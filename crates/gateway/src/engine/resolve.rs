@@ -7,7 +7,7 @@ use crate::port::{ChargeSeen, PayoutSeen, PayoutStage, Sent};
 use domain::attempt::{self, Attempt, Evidence, Failure, Finding, Kind};
 use domain::event::EventType;
 use domain::job::Lease;
-use domain::{charge, schedule};
+use domain::{Span, charge, schedule};
 use store::Batch;
 
 /// A charge is confirmed for about a month; a status that never comes is then left to reconciliation.
@@ -30,15 +30,23 @@ impl Engine {
             Kind::Charge | Kind::Refund => match line.payoneer.charge(&attempt.reference).await {
                 Ok(seen) if attempt.kind == Kind::Charge => of_charge(&attempt, &seen),
                 Ok(seen) => of_refund(&seen),
+                Err(error @ payoneer::Error::Held { .. }) => return Ok(self.held(&error)),
                 Err(error) => Finding::Unknown(error.to_string()),
             },
             Kind::Payout | Kind::PayoutCancel => match line.payoneer.payout(&attempt.reference).await {
                 Ok(seen) if attempt.kind == Kind::Payout => self.of_payout(&attempt, &seen).await?,
                 Ok(seen) => of_payout_cancel(&seen),
+                Err(error @ payoneer::Error::Held { .. }) => return Ok(self.held(&error)),
                 Err(error) => Finding::Unknown(error.to_string()),
             },
         };
         self.learnt(&attempt, finding).await
+    }
+
+    /// Nothing was asked, so nothing was seen: the same look again, when it may be.
+    fn held(&self, error: &payoneer::Error) -> Run {
+        let seconds = error.retry_after_seconds().and_then(|seconds| i64::try_from(seconds).ok());
+        Run::Again(self.now() + Span::from_secs(seconds.unwrap_or(1)), error.to_string())
     }
 
     async fn learnt(&self, attempt: &Attempt, finding: Finding) -> Result<Run, Error> {
@@ -86,6 +94,7 @@ impl Engine {
                 tracing::error!(charge = %charge.id, "Payoneer shows a settled charge as cancelled");
                 changes.charge_event(EventType::ChargeContradicted, &charge, &attempts);
             }
+            Err(error @ payoneer::Error::Held { .. }) => return Ok(self.held(&error)),
             Ok(ChargeSeen::Other(_) | ChargeSeen::NotFound) | Err(_) if lease.runs < CONFIRMATIONS => {
                 let due_at = now + schedule::look(lease.runs + 1);
                 return Ok(Run::Again(due_at, "Payoneer does not show the charge as transferred yet".to_owned()));

@@ -2,6 +2,8 @@
 //! Three owners meet: what the domain refuses, what the store cannot do, and what Payoneer answers.
 
 use crate::engine::Error;
+use crate::port::traffic::Why;
+use crate::port::{Turned, throttle};
 use api::problem::Provider;
 use api::{Code, Outcome, Problem, Retry};
 use axum::http::StatusCode;
@@ -119,11 +121,23 @@ impl From<Error> for Refused {
                 let problem = Problem::new(Code::PayoneerUnreachable, detail).with_resource(object, id);
                 Self::from(problem.with_retry(retry)).because(cause)
             }
+            Error::TurnedAway(turned) => of_turned(turned),
             Error::Payoneer(error) => of_query(&error),
             Error::Store(fault) => of_fault(&fault),
             Error::Misconfigured(cause) => Self::internal(cause),
         }
     }
+}
+
+/// What was turned away before anything was written down.
+fn of_turned(turned: Turned) -> Refused {
+    let code = match turned.why {
+        Why::Down => Code::PayoneerDown,
+        Why::Paused | Why::Full => Code::PayoneerBusy,
+    };
+    let detail = format!("{turned}; nothing was recorded and nothing was sent");
+    let refused = Refused::from(Problem::new(code, detail));
+    Refused { retry_after: u32::try_from(throttle::whole_seconds(turned.retry_after)).ok(), ..refused }
 }
 
 /// What the state machines refused.
@@ -176,6 +190,10 @@ fn of_query(error: &payoneer::Error) -> Refused {
         payoneer::Error::Transport { .. } => {
             let problem = Problem::new(Code::PayoneerUnreachable, "Payoneer gave no whole answer to a query");
             Refused::from(problem.with_retry(Retry::SameKey))
+        }
+        payoneer::Error::Held { reason, retry_after_seconds } => {
+            let problem = Problem::new(Code::PayoneerBusy, format!("{reason}; Payoneer was not asked"));
+            Refused { retry_after: u32::try_from(*retry_after_seconds).ok(), ..problem.into() }
         }
         _ if error.is_unauthorized() => {
             let detail = "Payoneer refused this program's credentials; `tollgate program check` tells more";
@@ -246,6 +264,17 @@ mod tests {
         let made = refused(Error::KeyInUse { retry_after: Span::from_millis(10) });
         assert_eq!((made.problem.status, made.retry_after), (409, Some(1)));
         assert_eq!(made.problem.retry, Retry::AfterTime);
+    }
+
+    #[test]
+    fn who_is_turned_away_is_told_when_to_come_back_and_that_nothing_was_sent() {
+        for (why, code) in
+            [(Why::Down, Code::PayoneerDown), (Why::Paused, Code::PayoneerBusy), (Why::Full, Code::PayoneerBusy)]
+        {
+            let made = refused(Error::TurnedAway(Turned { why, retry_after: Span::from_millis(2_001) }));
+            assert_eq!((made.problem.code, made.problem.status, made.retry_after), (code, 503, Some(3)));
+            assert_eq!((made.problem.outcome, made.problem.retry), (Outcome::None, Retry::AfterTime));
+        }
     }
 
     #[test]

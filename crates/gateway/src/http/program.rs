@@ -11,5 +11,7 @@ use std::sync::Arc;
 
 /// `GET /v1/program`
 pub(super) async fn get(State(app): State<Arc<App>>, caller: ReadCaller) -> Result<Json<Program>, Refused> {
-    Ok(Json(view::program(&caller.program, &app.engine.callback_url(&caller.program))))
+    let standing = app.engine.standing(&caller.program).await?;
+    let program = view::program(&caller.program, &app.engine.callback_url(&caller.program));
+    Ok(Json(Program { payoneer: Some(standing.to_owned()), ..program }))
 }

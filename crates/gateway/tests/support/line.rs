@@ -7,6 +7,7 @@ use std::sync::Mutex;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 /// What happens to the next request that can move money.
@@ -26,13 +27,31 @@ pub enum Fault {
     Truncate,
     /// Nothing.
     Pass,
+    /// It is thrown away and answered with 429 and these further header lines.
+    TooMany(&'static str),
+}
+
+/// Trouble that lasts until it is taken back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Trouble {
+    pub fault: Fault,
+    /// Whether queries are hit, too.
+    pub queries: bool,
+}
+
+/// What all connections share.
+#[derive(Clone)]
+struct Shared {
+    faults: Arc<Mutex<Vec<Fault>>>,
+    money: Arc<Mutex<usize>>,
+    trouble: watch::Receiver<Option<Trouble>>,
 }
 
 /// The line.
 pub struct Line {
     addr: SocketAddr,
-    faults: Arc<Mutex<Vec<Fault>>>,
-    money: Arc<Mutex<usize>>,
+    shared: Shared,
+    trouble: watch::Sender<Option<Trouble>>,
     cut: CancellationToken,
 }
 
@@ -41,17 +60,16 @@ impl Line {
     pub async fn start(target: SocketAddr) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a port");
         let addr = listener.local_addr().expect("an address");
-        let (faults, money, cut) = (Arc::default(), Arc::default(), CancellationToken::new());
-        let (f, m, c) = (Arc::clone(&faults), Arc::clone(&money), cut.clone());
-        tokio::spawn(async move {
-            loop {
-                let accepted = tokio::select! { () = c.cancelled() => return, a = listener.accept() => a };
-                let Ok((stream, _)) = accepted else { return };
-                let (f, m) = (Arc::clone(&f), Arc::clone(&m));
-                tokio::spawn(async move { serve(stream, target, &f, &m).await });
-            }
-        });
-        Self { addr, faults, money, cut }
+        let (trouble, seen) = watch::channel(None);
+        let shared = Shared { faults: Arc::default(), money: Arc::default(), trouble: seen };
+        let cut = CancellationToken::new();
+        listen(listener, target, &shared, &cut);
+        Self { addr, shared, trouble, cut }
+    }
+
+    /// From now on requests are hit like this, on kept connections too; `None`: all is well again.
+    pub fn trouble(&self, trouble: Option<Trouble>) {
+        self.trouble.send_replace(trouble);
     }
 
     pub fn url(&self) -> String {
@@ -60,12 +78,12 @@ impl Line {
 
     /// The next money requests are hit, in this order; then all is well again.
     pub fn hit(&self, faults: &[Fault]) {
-        self.faults.lock().expect("a lock").splice(.., faults.iter().copied().rev());
+        self.shared.faults.lock().expect("a lock").splice(.., faults.iter().copied().rev());
     }
 
     /// How many requests that can move money were seen.
     pub fn money_requests(&self) -> usize {
-        *self.money.lock().expect("a lock")
+        *self.shared.money.lock().expect("a lock")
     }
 
     /// From now on nobody answers at this address.
@@ -81,16 +99,19 @@ impl Line {
     pub async fn mend(&mut self, target: SocketAddr) {
         let listener = TcpListener::bind(self.addr).await.expect("the same port");
         self.cut = CancellationToken::new();
-        let (f, m, c) = (Arc::clone(&self.faults), Arc::clone(&self.money), self.cut.clone());
-        tokio::spawn(async move {
-            loop {
-                let accepted = tokio::select! { () = c.cancelled() => return, a = listener.accept() => a };
-                let Ok((stream, _)) = accepted else { return };
-                let (f, m) = (Arc::clone(&f), Arc::clone(&m));
-                tokio::spawn(async move { serve(stream, target, &f, &m).await });
-            }
-        });
+        listen(listener, target, &self.shared, &self.cut);
     }
+}
+
+fn listen(listener: TcpListener, target: SocketAddr, shared: &Shared, cut: &CancellationToken) {
+    let (shared, cut) = (shared.clone(), cut.clone());
+    tokio::spawn(async move {
+        loop {
+            let accepted = tokio::select! { () = cut.cancelled() => return, a = listener.accept() => a };
+            let Ok((stream, _)) = accepted else { return };
+            tokio::spawn(serve(stream, target, shared.clone()));
+        }
+    });
 }
 
 /// A request that can move money has a connection of its own, so the first bytes tell what it is.
@@ -101,15 +122,16 @@ fn moves_money(head: &[u8]) -> bool {
     ["/charges", "/payouts", "/cancel"].iter().any(|end| path.ends_with(end))
 }
 
-async fn serve(mut client: TcpStream, target: SocketAddr, faults: &Mutex<Vec<Fault>>, money: &Mutex<usize>) {
+async fn serve(mut client: TcpStream, target: SocketAddr, mut shared: Shared) {
     let mut first = vec![0; 16 * 1_024];
     let Ok(count) = client.read(&mut first).await else { return };
     first.truncate(count);
+    let trouble = *shared.trouble.borrow_and_update();
     let fault = if moves_money(&first) {
-        *money.lock().expect("a lock") += 1;
-        faults.lock().expect("a lock").pop()
+        *shared.money.lock().expect("a lock") += 1;
+        shared.faults.lock().expect("a lock").pop().or(trouble.map(|trouble| trouble.fault))
     } else {
-        None
+        trouble.filter(|trouble| trouble.queries).map(|trouble| trouble.fault)
     };
     match fault {
         Some(Fault::LoseRequest) => return reset(client),
@@ -120,6 +142,11 @@ async fn serve(mut client: TcpStream, target: SocketAddr, faults: &Mutex<Vec<Fau
             return;
         }
         Some(Fault::Delay(time)) => tokio::time::sleep(time).await,
+        Some(Fault::TooMany(lines)) => {
+            let head = format!("HTTP/1.1 429 Too Many Requests\r\nConnection: close\r\n{lines}\r\n");
+            let _ = client.write_all(format!("{head}Content-Length: 0\r\n\r\n").as_bytes()).await;
+            return;
+        }
         _ => {}
     }
     let Ok(mut server) = TcpStream::connect(target).await else { return };
@@ -142,7 +169,11 @@ async fn serve(mut client: TcpStream, target: SocketAddr, faults: &Mutex<Vec<Fau
             let _ = client.read_to_end(&mut rest).await;
         }
         _ => {
-            let _ = tokio::io::copy_bidirectional(&mut client, &mut server).await;
+            tokio::select! {
+                // A kept connection must not outlive the change.
+                _ = shared.trouble.changed() => {}
+                _ = tokio::io::copy_bidirectional(&mut client, &mut server) => {}
+            }
         }
     }
 }

@@ -9,11 +9,11 @@
 
 pub mod line;
 
-use domain::PayeeId;
 use domain::api_key::Scope;
 use domain::program::{Environment, Program};
+use domain::{PayeeId, Time};
 use gateway::engine::{Engine, NewCharge};
-use gateway::source::SystemSource;
+use gateway::source::{Source, SystemSource};
 use gateway::{Admin, Gateway, MasterKey, NewProgram, Options, PayoneerTimeouts};
 use line::Line;
 use sandbox::world::{Settings, Style};
@@ -22,6 +22,7 @@ use secrecy::SecretString;
 use sha2::{Digest as _, Sha256};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 use tempfile::TempDir;
 
@@ -34,6 +35,31 @@ pub struct House {
     pub key: SecretString,
     pub timeouts: PayoneerTimeouts,
     dir: TempDir,
+    source: Arc<dyn Source>,
+}
+
+/// A clock that stands until it is put forward.
+pub struct StillClock(AtomicI64);
+
+impl StillClock {
+    /// A clock that shows the present.
+    pub fn now_on() -> Arc<Self> {
+        Arc::new(Self(AtomicI64::new(SystemSource.now().micros())))
+    }
+
+    pub fn forward(&self, seconds: i64) {
+        self.0.fetch_add(seconds * 1_000_000, Ordering::SeqCst);
+    }
+}
+
+impl Source for StillClock {
+    fn now(&self) -> Time {
+        Time::from_micros(self.0.load(Ordering::SeqCst))
+    }
+
+    fn fill(&self, buffer: &mut [u8]) {
+        SystemSource.fill(buffer);
+    }
 }
 
 const MASTER: [u8; 32] = [9; 32];
@@ -45,6 +71,11 @@ const TIMEOUTS: PayoneerTimeouts =
 impl House {
     /// A house with the sandbox's first program and one key that may do everything.
     pub async fn open() -> Self {
+        Self::open_by(Arc::new(SystemSource)).await
+    }
+
+    /// As [`Self::open`], where the gateway has this clock.
+    pub async fn open_by(source: Arc<dyn Source>) -> Self {
         let sandbox = Sandbox::start(SandboxOptions::for_tests()).await.expect("the sandbox starts");
         let line = Line::start(sandbox.address()).await;
         let dir = tempfile::tempdir().expect("a folder");
@@ -52,14 +83,14 @@ impl House {
         let program = admin.add_program(new_program(&line.url())).await.expect("a program");
         let (_, key) = admin.create_key(&program, "tests", vec![Scope::Admin]).await.expect("a key");
         admin.close().await;
-        let gateway = start(&dir).await;
+        let gateway = start(&dir, &source).await;
         let base = gateway.engine().callback_url(&program);
         sandbox.with_world(|world| {
             let callbacks = Settings::example_callbacks(&base, Style::Get);
             let settings = Settings { callbacks, ..world.settings().clone() };
             world.set_settings(settings).expect("settings");
         });
-        Self { sandbox, line, gateway, program, key, timeouts: TIMEOUTS, dir }
+        Self { sandbox, line, gateway, program, key, timeouts: TIMEOUTS, dir, source }
     }
 
     pub fn engine(&self) -> &Arc<Engine> {
@@ -77,7 +108,7 @@ impl House {
     /// Ends the gateway gracefully and starts another one on the same database.
     pub async fn restart(mut self) -> Self {
         self.gateway.shutdown().await;
-        self.gateway = start(&self.dir).await;
+        self.gateway = start(&self.dir, &self.source).await;
         self
     }
 
@@ -115,10 +146,11 @@ fn new_program(url: &str) -> NewProgram {
     }
 }
 
-async fn start(dir: &TempDir) -> Gateway {
+async fn start(dir: &TempDir, source: &Arc<dyn Source>) -> Gateway {
     let listen = ([127, 0, 0, 1], 0).into();
     let mut options = Options::new(listen, dir.path().join("tollgate.db"), MasterKey::new(MASTER));
     options.payoneer = TIMEOUTS;
+    options.source = Arc::clone(source);
     options.grace = Duration::from_secs(5);
     Gateway::start(options).await.expect("the gateway starts")
 }
