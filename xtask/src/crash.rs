@@ -10,8 +10,14 @@ const CYCLES: &str = "200";
 /// The seed unless told otherwise.
 const SEED: &str = "1";
 
-/// Runs `--cycles N` with `--seed S`.
+/// Runs `--cycles N` with `--seed S`, or `--points`.
 pub(crate) fn run(arguments: &[&str]) -> Result<(), String> {
+    if arguments == ["--points"] {
+        let mut command = cargo();
+        command.args(["test", "-p", "tollgate", "--locked", "--features", "crash-points", "--test", "cycles"]);
+        command.args(["every_place", "--", "--nocapture"]);
+        return step::run("a crash at every named place, and again in the recovery from it", &mut command);
+    }
     let (mut cycles, mut seed) = (CYCLES, SEED);
     for pair in arguments.chunks(2) {
         match pair {

@@ -19,8 +19,9 @@ cargo xtask test     everything that must pass: installs what is missing, format
                      all tests (a real browser's too), the demo
 cargo xtask check    format and clippy, for a quick look while working
 cargo xtask tidy     the house rules alone
-cargo xtask crash [--cycles N] [--seed S]
-                     gateways and sandboxes under load, killed N times; both sides compared
+cargo xtask crash [--cycles N] [--seed S] | --points
+                     gateways and sandboxes under load, killed N times, or at each named place
+                     in the code; both sides compared
 cargo xtask fuzz [TARGET] [--runs N]
                      the fuzz targets under libFuzzer, all or one, N executions each
                      (needs a nightly compiler and cargo-fuzz)

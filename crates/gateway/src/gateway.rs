@@ -101,6 +101,7 @@ impl Gateway {
         };
         let store = tokio::task::spawn_blocking(move || Store::open(&store_options)).await;
         let store = store.map_err(|e| listen(std::io::Error::other(e)))??;
+        store::crash_point::reach("start.opened");
         let public_url = options.public_url.unwrap_or_else(|| format!("http://{addr}"));
         let lifetime = options.payoneer.money + ATTEMPT_MARGIN;
         let engine = Engine::new(Parts {
@@ -111,13 +112,17 @@ impl Gateway {
             public_url: public_url.trim_end_matches('/').to_owned(),
             attempt_lifetime: Span::from_millis(i64::try_from(lifetime.as_millis()).unwrap_or(i64::MAX / 1_000)),
         });
+        store::crash_point::reach("start.before_adoption");
         let orphans = engine.adopt_orphans().await.map_err(StartError::TakeOver)?;
+        store::crash_point::reach("start.after_adoption");
         if orphans > 0 {
             tracing::warn!(orphans, "attempts of an earlier run have no answer; they are being resolved");
         }
         engine.check().await.map_err(StartError::TakeOver)?;
+        store::crash_point::reach("start.checked");
         let app = Arc::new(App::new(Arc::clone(&engine), options.source));
         let server = Server::start(listener, app).map_err(|source| StartError::Listen { addr, source })?;
+        store::crash_point::reach("start.serving");
         let stop = CancellationToken::new();
         let crew = tokio::spawn(work::run(Arc::clone(&engine), stop.clone()));
         Ok(Self { server, engine, crew, stop, store, grace: options.grace })

@@ -83,7 +83,10 @@ async fn take(engine: &Engine, free: &Semaphore) -> Result<Vec<Lease>, Error> {
 
 /// Runs one job and records how it ended.
 async fn work(engine: &Engine, lease: &Lease) {
-    let end = match engine.run(lease).await {
+    store::crash_point::reach("job.leased");
+    let ran = engine.run(lease).await;
+    store::crash_point::reach("job.ran");
+    let end = match ran {
         Ok(Run::Done(effect)) => engine.finish_job(lease, effect).await,
         Ok(Run::Again(due_at, why)) => engine.postpone_job(lease, due_at, &why).await,
         Err(error) => {
@@ -92,6 +95,7 @@ async fn work(engine: &Engine, lease: &Lease) {
             engine.postpone_job(lease, due_at, &error.to_string()).await
         }
     };
+    store::crash_point::reach("job.ended");
     match end {
         Ok(()) => {}
         // Woken or changed in the meantime: it is looked at again, with what is true now.
@@ -114,7 +118,9 @@ impl Engine {
         // First the end of this run, then what it puts: a job that puts itself back is a new one.
         let mut batch = Batch::new().with(store::jobs::finish(lease, self.node()));
         batch.extend(effect);
+        store::crash_point::reach("job.before_finish");
         self.store().commit(batch).await?;
+        store::crash_point::reach("job.after_finish");
         self.ring();
         Ok(())
     }

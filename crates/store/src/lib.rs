@@ -9,6 +9,7 @@ pub mod callbacks;
 pub mod cells;
 pub mod charges;
 pub mod checkouts;
+pub mod crash_point;
 pub mod events;
 pub mod idempotency;
 pub mod jobs;

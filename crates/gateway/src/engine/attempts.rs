@@ -55,7 +55,10 @@ impl Engine {
     /// Makes the intent durable and hands out the one permit to send it.
     pub(super) async fn permit(&self, batch: Batch, attempt: &Attempt) -> Result<SendPermit, Fault> {
         let intent = Intent { attempt: attempt.id.to_string(), epoch: attempt.epoch, body: attempt.body.clone() };
-        self.store.commit_intent(batch, intent).await
+        store::crash_point::reach("intent.before_commit");
+        let permit = self.store.commit_intent(batch, intent).await;
+        store::crash_point::reach("intent.after_commit");
+        permit
     }
 
     /// Sends what the permit allows and records what came of it.
@@ -65,10 +68,14 @@ impl Engine {
         attempt: &Attempt,
         (permit, room): (SendPermit, Room),
     ) -> Result<(), Error> {
+        store::crash_point::reach("send.before");
         let sent = line.payoneer.send(attempt, permit).await;
+        store::crash_point::reach("send.after_reply");
         drop(room);
         tracing::info!(attempt = %attempt.id, kind = %attempt.kind, finding = sent.finding.name(), "sent");
-        self.settle(&attempt.id, &sent).await.map_err(after_send)
+        self.settle(&attempt.id, &sent).await.map_err(after_send)?;
+        store::crash_point::reach("send.settled");
+        Ok(())
     }
 
     /// Records a finding about an attempt, together with everything that follows from it.
@@ -100,6 +107,7 @@ impl Engine {
             Kind::Payout => self.plan_payout(&mut changes, &after, sent).await?,
             Kind::PayoutCancel => self.plan_payout_cancel(&mut changes, &after, &sent.finding).await?,
         }
+        store::crash_point::reach("settle.planned");
         Ok(Some(changes.finish()))
     }
 

@@ -58,7 +58,9 @@ impl Engine {
         let mut changes = self.changes(&id, now);
         changes.write(store::callbacks::receive(&callback));
         changes.job(&Job::at(job::Kind::Digest, &digest_subject(&callback), now));
+        store::crash_point::reach("callback.before_commit");
         self.store.commit(changes.finish()).await?;
+        store::crash_point::reach("callback.after_commit");
         self.ring();
         Ok(Received::Stored)
     }

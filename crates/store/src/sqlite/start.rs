@@ -10,6 +10,7 @@ use rusqlite::{Connection, ErrorCode, TransactionBehavior};
 use super::connection::{self, Db};
 use super::errors::Uniques;
 use super::place::Place;
+use crate::crash_point;
 use crate::migrate::{self, Applied, Migration};
 use crate::{OpenError, Options};
 
@@ -45,7 +46,9 @@ impl Opener {
 /// `locked` says whether the caller holds the instance lock.
 pub(super) fn file(place: &Place, locked: bool, options: &Options) -> Result<(Opener, Db), OpenError> {
     let path = place.file();
+    crash_point::reach("open.before_file");
     let mut opened = connection::file(path).map_err(|error| strange(path, &error))?;
+    crash_point::reach("open.after_file");
     connection::guard(&opened, options.busy).map_err(|error| engine(&error))?;
     recognise(&opened, path)?;
     let mode = connection::make_durable(&opened).map_err(|error| strange(path, &error))?;
@@ -57,6 +60,7 @@ pub(super) fn file(place: &Place, locked: bool, options: &Options) -> Result<(Op
     if options.quick_check {
         check(&opened, path)?;
     }
+    crash_point::reach("open.checked");
     let found = applied(&opened)?;
     if !migrate::pending(options.migrations, &found)?.is_empty() {
         let _lock = match (locked, place.lock()) {
@@ -70,7 +74,9 @@ pub(super) fn file(place: &Place, locked: bool, options: &Options) -> Result<(Op
             }
             (false, Err(error)) => return Err(error),
         };
+        crash_point::reach("migration.before");
         bring_up_to_date(&mut opened, options.migrations)?;
+        crash_point::reach("migration.after");
     }
     finish(Some(path.to_owned()), opened, options)
 }
@@ -184,6 +190,7 @@ fn run(opened: &mut Connection, migration: &Migration) -> Result<(), String> {
         )
         .map_err(text)?;
     transaction.execute_batch(migration.sql).map_err(text)?;
+    crash_point::reach("migration.written");
     if transaction.is_autocommit() {
         return Err("a migration must not end its transaction".to_owned());
     }
@@ -196,7 +203,10 @@ fn run(opened: &mut Connection, migration: &Migration) -> Result<(), String> {
         .map_err(text)?;
     transaction.pragma_update(None, "user_version", migration.number).map_err(text)?;
     transaction.pragma_update(None, "application_id", APPLICATION_ID).map_err(text)?;
-    transaction.commit().map_err(text)
+    crash_point::reach("migration.before_commit");
+    transaction.commit().map_err(text)?;
+    crash_point::reach("migration.after_commit");
+    Ok(())
 }
 
 /// Refuses a migration that leaves rows pointing nowhere.

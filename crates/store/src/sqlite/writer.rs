@@ -10,6 +10,7 @@ use super::connection::Db;
 use super::errors::{self, Disk, Mishap};
 use super::health::Health;
 use super::start::Opener;
+use crate::crash_point;
 use crate::{Batch, Fault, Query};
 
 /// Something to do inside a transaction, and somebody who waits for the outcome.
@@ -90,6 +91,7 @@ impl Writer {
         {
             jobs.push(job);
         }
+        crash_point::reach("writer.begun");
         match begun {
             Ok(()) => self.in_transaction(jobs),
             Err(fault) => self.answer_all(jobs, &fault),
@@ -240,7 +242,9 @@ impl Writer {
     /// Commits; an error means that nobody knows, so the connection is dropped and opened anew
     /// before anybody can read back.
     fn commit(&mut self, batches: u64) -> Result<(), Fault> {
+        crash_point::reach("writer.before_commit");
         let done = self.live()?.connection.execute_batch("commit");
+        crash_point::reach("writer.after_commit");
         let Err(error) = done else {
             self.health.committed(batches);
             return Ok(());

@@ -7,6 +7,8 @@ mod check;
 #[path = "../support/dice.rs"]
 mod dice;
 mod load;
+#[cfg(feature = "crash-points")]
+mod points;
 mod stage;
 #[path = "../support/mod.rs"]
 mod support;

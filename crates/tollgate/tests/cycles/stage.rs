@@ -10,6 +10,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Mutex;
 use std::time::Duration;
+use tempfile::TempDir;
 
 /// The gateway: it gives up soon, so that a hanging answer does not hold up a cycle.
 const SERVE: [&str; 5] = ["serve", "--listen", "127.0.0.1:0", "--payoneer-money-timeout", "2s"];
@@ -43,6 +44,10 @@ impl Stage {
         for _ in 0..kills {
             Running::start_and_kill(folder.path(), &SERVE, moment(dice, 150));
         }
+        Self::open_in(folder, dice, lane)
+    }
+
+    fn open_in(folder: TempDir, dice: &mut Dice, lane: u64) -> Self {
         let seed = dice.next().to_string();
         let slot = Mutex::new(None);
         let runtime = tokio::runtime::Handle::current();
@@ -66,6 +71,62 @@ impl Stage {
 
     fn serve(&self) -> Running {
         tokio::task::block_in_place(|| Running::start(self.folder(), "serve", &SERVE))
+    }
+
+    /// A gateway that ends at that place in the code, on a database of its own, with a crowd and a callback until it does;
+    /// its successors, which end there too if they come there; and then the comparison. Answers one line about it.
+    #[cfg(feature = "crash-points")]
+    pub(crate) async fn point(dice: &mut Dice, point: &str) -> String {
+        let folder = tempfile::tempdir().expect("a folder");
+        let crash = |folder: &Path| {
+            tokio::task::block_in_place(|| Running::try_start(folder, "serve", &SERVE, Some(point))).ok()
+        };
+        // Only the first start makes the database, so that is where the places of a migration are.
+        let mut reached = crash(folder.path()).is_none();
+        let mut stage = Self::open_in(folder, dice, 0);
+        point.clone_into(&mut stage.name);
+        // A life that ended under load, so that the starts below have something to take over.
+        let gateway = stage.serve();
+        stage.line.hit(&[Fault::LoseReply, Fault::Pass, Fault::Hang]);
+        let crowd = stage.merchant.crowd(&gateway.url, "before");
+        tokio::time::sleep(Duration::from_millis(150)).await;
+        gateway.kill();
+        let mut asked = Vec::new();
+        for merchant in crowd {
+            asked.extend(merchant.await.expect("a merchant"));
+        }
+        let mut recoveries = 0;
+        for life in 0..3 {
+            let Some(mut gateway) = crash(stage.folder()) else {
+                reached = true;
+                recoveries += 1;
+                continue;
+            };
+            // A lost answer, so that there is something to look up.
+            stage.line.hit(&[Fault::LoseReply, Fault::Pass, Fault::Truncate]);
+            let crowd = stage.merchant.crowd(&gateway.url, &format!("{point}-{life}"));
+            let url = stage.house.program["callback_url"].as_str().expect("an address");
+            let path = url.split_once("/callbacks/").expect("a path").1;
+            let _ =
+                reqwest::get(format!("{}/callbacks/{path}?approve=true&apuid=Test123&life={life}", gateway.url)).await;
+            for merchant in crowd {
+                asked.extend(merchant.await.expect("a merchant"));
+            }
+            let ended = gateway.has_ended();
+            reached |= ended;
+            recoveries += u64::from(ended);
+            gateway.kill();
+        }
+        assert!(reached, "{point} was never reached");
+        stage.line.hit(&[]);
+        let gateway = stage.serve();
+        let repeats = stage.repeat(&gateway, &asked).await;
+        stage.asked.note(asked.into_iter().chain(repeats), point);
+        let truth = check::settled(&stage.house, &stage.merchant, &gateway, point).await;
+        let told = check::compare(&truth, &stage.asked, point);
+        check::verdict(&stage.house, point).await;
+        gateway.kill();
+        format!("ended {recoveries} times; {told}")
     }
 
     /// Load, a crash, a start, and the comparison of both sides. Answers one line about it.

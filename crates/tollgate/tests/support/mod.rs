@@ -51,21 +51,30 @@ pub struct Running {
 impl Running {
     /// Starts it on a free port (or the one given in `args`) and waits until it says that it serves.
     pub fn start(folder: &Path, name: &str, args: &[&str]) -> Self {
+        Self::try_start(folder, name, args, None).unwrap_or_else(|told| panic!("{told}"))
+    }
+
+    /// As [`Self::start`], but with a place in the code at which it ends; answers what it said if it ends in its start.
+    pub fn try_start(folder: &Path, name: &str, args: &[&str], crash_point: Option<&str>) -> Result<Self, String> {
         let ready = folder.join(format!("{name}.ready.json"));
         let _ = std::fs::remove_file(&ready);
         let log = folder.join(format!("{name}.log"));
         let file = std::fs::OpenOptions::new().create(true).append(true).open(&log).expect("a log");
         let mut command = tollgate(folder);
         command.args(args).arg("--ready-file").arg(&ready).stdout(file.try_clone().expect("a log")).stderr(file);
+        if let Some(point) = crash_point {
+            command.env("TOLLGATE_CRASH_POINT", point);
+        }
         let mut child = command.spawn().expect("it starts");
         for _ in 0..1_200 {
             if let Ok(text) = std::fs::read_to_string(&ready) {
                 let said: Value = serde_json::from_str(&text).expect("the ready file is JSON");
                 let url = said["url"].as_str().expect("a url").to_owned();
-                return Self { child, url, log };
+                return Ok(Self { child, url, log });
             }
             if let Some(status) = child.try_wait().expect("a child") {
-                panic!("{name} ended with {status}:\n{}", std::fs::read_to_string(&log).unwrap_or_default());
+                let log = std::fs::read_to_string(&log).unwrap_or_default();
+                return Err(format!("{name} ended with {status}:\n{log}"));
             }
             std::thread::sleep(Duration::from_millis(50));
         }
@@ -86,6 +95,11 @@ impl Running {
     /// The process, for signals.
     pub fn pid(&self) -> u32 {
         self.child.id()
+    }
+
+    /// Whether it has ended by itself.
+    pub fn has_ended(&mut self) -> bool {
+        self.child.try_wait().expect("a child").is_some()
     }
 
     /// `kill -9`: no time to tidy up.
