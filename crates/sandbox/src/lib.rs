@@ -16,6 +16,7 @@ mod save;
 mod server;
 mod source;
 pub mod v2;
+pub mod verdict;
 pub mod world;
 
 pub use app::App;

@@ -15,7 +15,8 @@ use crate::deliver::{self, Sender};
 use crate::faults::{BadRule, Chaos, Faults, NewRule, Profile};
 use crate::options::{Options, StartClock, StartError};
 use crate::save::{self, Saver};
-use crate::world::{ClockMode, Currency, Program, Time, World};
+use crate::verdict::Verdict;
+use crate::world::{ClockMode, Currency, Intent, NewIntent, Program, Refusal, Time, World};
 use crate::{http, server, source};
 
 /// A running sandbox. Dropping it stops it at once; [`Sandbox::shutdown`] lets what is under way end.
@@ -108,14 +109,42 @@ impl Sandbox {
         deliver::drain(&self.app).await;
     }
 
+    /// Notes what the client under test means to do, or what it says became of it; see [`World::note_intent`].
+    pub fn intent(&self, intent: NewIntent) -> Result<Intent, Refusal> {
+        self.app.touch(|w| w.note_intent(intent))
+    }
+
+    /// Judges the client under test by what it did so far.
+    #[must_use]
+    pub fn verdict(&self) -> Verdict {
+        self.app.read(Verdict::of)
+    }
+
+    /// Asks for a clean verdict.
+    ///
+    /// # Panics
+    /// With every finding, when there is a violation: this is an assertion for tests.
+    #[track_caller]
+    pub fn assert_clean(&self) {
+        let verdict = self.verdict();
+        assert!(verdict.clean, "{verdict}");
+    }
+
     /// Stops: no new connections, what is under way ends (5 seconds at most), the state file is written.
     pub async fn shutdown(self) {
+        let _verdict = self.conclude().await;
+    }
+
+    /// Stops as [`Sandbox::shutdown`] does, and judges the client by everything that was served.
+    pub async fn conclude(self) -> Verdict {
         self.stop.cancel();
         // A task that panicked has nothing left to wait for.
         let _ = self.serving.await;
         let _ = self.delivering.await;
+        let verdict = self.app.read(Verdict::of);
         self.last_save.cancel();
         let _ = self.saving.await;
+        verdict
     }
 }
 

@@ -10,7 +10,7 @@ use crate::cli::Cli;
 use crate::config::settings::{ALL, Fallback};
 
 const DOCUMENTS: &[&str] =
-    &["README.md", "README.zh-CN.md", "CONTRIBUTING.md", "docs/configuration.md", "docs/sandbox.md"];
+    &["README.md", "README.zh-CN.md", "CONTRIBUTING.md", "docs/configuration.md", "docs/sandbox.md", "docs/verdict.md"];
 const BEGIN: &str = "<!-- settings: printed by the code -->\n";
 const END: &str = "<!-- end of settings -->\n";
 

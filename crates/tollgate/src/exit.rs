@@ -17,6 +17,8 @@ pub(crate) enum Exit {
     Listen = 3,
     /// The database or its key cannot be opened.
     Storage = 4,
+    /// The sandbox's verdict on the client under test is not clean.
+    Guilty = 5,
 }
 
 impl From<Exit> for ExitCode {

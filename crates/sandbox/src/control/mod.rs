@@ -12,6 +12,7 @@ mod payments;
 pub(crate) mod problem;
 mod settings;
 mod state;
+mod verdict;
 mod wire;
 
 use std::sync::Arc;
@@ -58,6 +59,7 @@ pub(crate) fn router() -> Router<Arc<App>> {
         .route("/clock/advance", post(clock::advance))
         .route("/clock/mode", post(clock::mode))
         .route("/callbacks", get(callbacks::list))
+        .route("/callbacks/forge", post(callbacks::forge))
         .route("/callbacks/{id}", get(callbacks::show))
         .route("/callbacks/{id}/replay", post(callbacks::replay))
         .route("/journal", get(journal::entries))
@@ -70,6 +72,8 @@ pub(crate) fn router() -> Router<Arc<App>> {
         .route("/chaos", get(faults::chaos).post(faults::set_chaos))
         .route("/record", get(faults::record))
         .route("/exchanges", get(journal::exchanges))
+        .route("/intents", get(verdict::intents).post(verdict::note_intent))
+        .route("/verdict", get(verdict::show))
         .route("/provenance", get(journal::provenance))
         .route("/reset", post(state::reset))
         .route("/snapshot", get(state::snapshot))

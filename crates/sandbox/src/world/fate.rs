@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::charges::key;
 use super::event::Event;
 use super::fill::Values;
+use super::refusal::Refusal;
 use super::schedule::Transition;
 use super::{World, limits};
 use crate::faults::{Cut, Fault, Kind, Subject};
@@ -69,6 +70,21 @@ impl World {
             }
             _ => {}
         }
+    }
+
+    /// Plays a forger: a callback about something that did not happen, to the address of its event's template, due at
+    /// once. Where callbacks are signed its signature is wrong. Gives its number.
+    pub fn forge_callback(&mut self, event: Event, payee_id: &str, reference: &str) -> Result<u64, Refusal> {
+        if !self.settings.callbacks.contains_key(&event) {
+            return Err(Refusal::NotFound("callback template"));
+        }
+        let subject = Subject {
+            payee_id: Some(payee_id.to_owned()),
+            reference: Some(reference.to_owned()),
+            ..Subject::default()
+        };
+        self.forge(event, &subject);
+        self.callbacks().next_back().map(|callback| callback.id).ok_or(Refusal::NotFound("callback"))
     }
 
     /// Makes a callback that Payoneer never made: it says that all is done, and its signature is wrong.

@@ -10,6 +10,7 @@ mod event;
 mod exchanges;
 mod fate;
 mod fill;
+mod intents;
 mod journal;
 mod links;
 mod money;
@@ -36,6 +37,7 @@ pub use api_log::ApiCall;
 pub use charges::{Charge, ChargeStatus, NewPayment};
 pub use event::Event;
 pub use exchanges::{Answered, Exchange, FaultMark};
+pub use intents::{Intent, IntentKind, NewIntent, Says};
 pub use journal::{Audit, Entry, Journal, Leg, NoTransfer, Purse, Transfer};
 pub use links::{Completion, Link, LinkKind, NewLink};
 pub use money::{Amount, Currency, NotAnAmount};
@@ -68,6 +70,8 @@ pub mod limits {
     pub const EXCHANGES: usize = 20_000;
     /// Calls whose effect is put off; further ones never take effect.
     pub const POSTPONED: usize = 10_000;
+    /// Intents that the client under test reported.
+    pub const INTENTS: usize = 20_000;
 }
 
 /// The merchant's program.
@@ -107,6 +111,7 @@ pub struct World {
     faults: Faults,
     postponed: Vec<Postponed>,
     habits: BTreeMap<String, fate::Habit>,
+    intents: intents::Intents,
     #[serde(skip)]
     emails: BTreeMap<String, String>,
     #[serde(skip)]
@@ -139,6 +144,7 @@ impl World {
             faults: Faults::default(),
             postponed: Vec::new(),
             habits: BTreeMap::new(),
+            intents: intents::Intents::default(),
             emails: BTreeMap::new(),
             open_links: BTreeMap::new(),
             epoch: 0,

@@ -4,8 +4,10 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use anyhow::Context as _;
 use clap::Args;
 use sandbox::StartError;
+use sandbox::verdict::{Form, Verdict};
 use url::Url;
 
 use super::Context;
@@ -24,6 +26,7 @@ Examples:
   tollgate sandbox --listen 127.0.0.1:0 --ready-file ready.json --seed 7
   tollgate sandbox --chaos flaky --seed 7      lets calls go wrong, the same ones each time
   tollgate sandbox --state sandbox.json        keeps its state from one start to the next
+  tollgate sandbox --verdict verdict.html      judges the client when it stops; exit status 5 on a violation
 
 Then open http://127.0.0.1:8090/ in a browser.")]
 pub(crate) struct Sandbox {
@@ -45,7 +48,8 @@ impl Sandbox {
         logging::start(&config)?;
         let options = options(&config)?;
         let ready_file = config.optional::<PathBuf>(&settings::SANDBOX_READY_FILE)?;
-        super::block_on(run(options, ready_file, context.json))
+        let report = config.optional::<PathBuf>(&settings::SANDBOX_VERDICT)?.map(Report::to).transpose()?;
+        super::block_on(run(options, ready_file, report, context.json))
     }
 }
 
@@ -66,7 +70,12 @@ pub(crate) fn options(config: &Config) -> Result<sandbox::Options, ConfigError> 
     })
 }
 
-async fn run(options: sandbox::Options, ready_file: Option<PathBuf>, json: bool) -> anyhow::Result<Exit> {
+async fn run(
+    options: sandbox::Options,
+    ready_file: Option<PathBuf>,
+    report: Option<Report>,
+    json: bool,
+) -> anyhow::Result<Exit> {
     let mut signals = Signals::listen()?;
     let ready_file = ReadyFile::prepare(ready_file)?;
     let (program_id, username) = (options.program_id.clone(), options.username.clone());
@@ -87,8 +96,45 @@ async fn run(options: sandbox::Options, ready_file: Option<PathBuf>, json: bool)
     let signal = signals.first().await;
     tracing::info!(signal, "the sandbox stops");
     signals.exit_on_second();
-    sandbox.shutdown().await;
-    Ok(Exit::Success)
+    match report {
+        None => {
+            sandbox.shutdown().await;
+            Ok(Exit::Success)
+        }
+        Some(report) => report.write(&sandbox.conclude().await),
+    }
+}
+
+/// The file that the verdict is written to when the sandbox stops.
+#[derive(Debug)]
+struct Report {
+    path: PathBuf,
+    form: Form,
+}
+
+impl Report {
+    /// Looks at the path before anything is started, so that a run is not lost by it.
+    fn to(path: PathBuf) -> Result<Self, Stop> {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        if folder.is_some_and(|folder| !folder.is_dir()) {
+            return Err(Stop::new(Exit::Usage, format!("--verdict {}: no such folder", path.display())));
+        }
+        match Form::of(&path) {
+            Some(form) => Ok(Self { path, form }),
+            None => Err(Stop::new(Exit::Usage, format!("--verdict {}: what form is that?", path.display()))
+                .advise("Let the name end with .json, .xml (JUnit) or .html.")),
+        }
+    }
+
+    fn write(&self, verdict: &Verdict) -> anyhow::Result<Exit> {
+        let text = verdict.written(self.form, None)?;
+        std::fs::write(&self.path, text).with_context(|| format!("cannot write {}", self.path.display()))?;
+        if verdict.clean {
+            return Ok(Exit::Success);
+        }
+        eprint!("tollgate: {verdict}");
+        Ok(Exit::Guilty)
+    }
 }
 
 /// Why the sandbox did not start, with what to do about it.

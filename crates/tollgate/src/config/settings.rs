@@ -106,6 +106,8 @@ settings! {
         "Lets the sandbox listen on an address that other machines can reach.", switch;
     SANDBOX_STATE = "sandbox.state", Some("state"), "TOLLGATE_SANDBOX_STATE", <"FILE">, Off,
         "Keeps the sandbox's state in this file from one start to the next.";
+    SANDBOX_VERDICT = "sandbox.verdict", Some("verdict"), "TOLLGATE_SANDBOX_VERDICT", <"FILE">, Off,
+        "Judges the client when the sandbox stops and writes the verdict to this file: `.json`, `.xml` (JUnit) or `.html`.";
 
     DEMO_LISTEN = "demo.listen", Some("listen"), "TOLLGATE_DEMO_LISTEN", <"ADDRESS">, Text("127.0.0.1:8080"),
         "Where the demo's gateway listens. Port 0 takes free ones for both.";
@@ -147,6 +149,7 @@ pub(crate) const SANDBOX: &[&Setting] = &[
     &SANDBOX_CHAOS,
     &SANDBOX_ALLOW_PUBLIC,
     &SANDBOX_STATE,
+    &SANDBOX_VERDICT,
 ];
 
 /// What the demo takes.

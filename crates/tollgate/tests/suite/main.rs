@@ -9,6 +9,7 @@ mod demo;
 mod seed;
 #[path = "../support/mod.rs"]
 mod support;
+mod verdict;
 
 use std::process::{Command, Output};
 
