@@ -117,20 +117,31 @@ impl Notes {
     }
 }
 
-/// One line: the seed, then each exchange and the fault that it met.
+/// One line: the start with seed and chaos, then each exchange, preceded by the fault that it is to meet.
 fn reproduction(seed: u64, shown_by: &[&Exchange]) -> String {
-    let mut line = format!("tollgate sandbox --seed {seed}");
+    let mut faults = shown_by.iter().filter_map(|e| e.fault.as_ref());
+    let profile = faults.find_map(|f| f.id.strip_prefix("chaos:"));
+    let chaos = profile.map(|profile| format!(" --chaos {}", plain(profile))).unwrap_or_default();
+    let mut line = format!("tollgate sandbox --seed {seed}{chaos}");
     for exchange in shown_by {
-        let met = exchange.fault.as_ref().map(met).unwrap_or_default();
+        if let Some(fault) = exchange.fault.as_ref().filter(|f| !f.id.starts_with("chaos:")) {
+            line.push_str("; ");
+            line.push_str(&asked_for(exchange, fault));
+        }
         line.push_str("; ");
         line.push_str(&call(exchange));
-        line.push_str(&met);
     }
     line
 }
 
-fn met(fault: &FaultMark) -> String {
-    plain(&format!(" # met the fault {}: {} at {}", fault.id, fault.kind, fault.cut))
+/// The call of the control API that makes the next such call meet the same fault.
+fn asked_for(exchange: &Exchange, fault: &FaultMark) -> String {
+    let mut made = serde_json::json!({ "cut": fault.cut, "kind": fault.kind });
+    if let Some(seconds) = fault.retry_after_seconds {
+        made["retry_after_seconds"] = seconds.into();
+    }
+    let rule = serde_json::json!({ "operation": exchange.operation, "fault": made });
+    plain(&format!("curl $S/faults -d '{}'", rule.to_string().replace('\'', r"'\''")))
 }
 
 /// The call as a line for a shell, `$API` being the address of the program.

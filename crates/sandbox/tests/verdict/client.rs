@@ -1,10 +1,11 @@
 //! A client of the imitated API in a few lines, without any judgement of its own: what the tested clients are made of.
-//! A lost answer is an answer that the client does not read and the record does not count as read.
+//! Answers are lost by the sandbox's own faults, on real connections.
 
 use std::sync::{Arc, Mutex};
 
 use axum::http::{Method, Uri};
-use sandbox::world::{Answered, FaultMark, Time};
+use sandbox::faults::{Cut, Fault, Kind, NewRule};
+use sandbox::world::Time;
 use sandbox::{Options, Sandbox, StartClock};
 use serde_json::{Value, json};
 
@@ -26,30 +27,35 @@ impl Client {
 
     pub(crate) async fn with(options: Options) -> Self {
         let sandbox = Sandbox::start(options).await.unwrap();
-        Self { sandbox, http: reqwest::Client::builder().tls_certs_only([]).build().unwrap() }
+        Self {
+            sandbox,
+            http: reqwest::Client::builder()
+                .tls_certs_only([])
+                .retry(reqwest::retry::never())
+                .pool_max_idle_per_host(0)
+                .build()
+                .unwrap(),
+        }
+    }
+
+    fn request(&self, method: Method, path: &str, body: Option<Value>) -> reqwest::RequestBuilder {
+        let url = format!("{}/v2/programs/100012345/{path}", self.sandbox.url());
+        let request = self.http.request(method, url).basic_auth("demo", Some("demo-api-password"));
+        match body {
+            Some(body) => request.header("content-type", "application/json").body(body.to_string()),
+            None => request,
+        }
     }
 
     pub(crate) async fn call(&self, method: Method, path: &str, body: Option<Value>) -> Heard {
-        let url = format!("{}/v2/programs/100012345/{path}", self.sandbox.url());
-        let mut request = self.http.request(method, url).basic_auth("demo", Some("demo-api-password"));
-        if let Some(body) = body {
-            request = request.header("content-type", "application/json").body(body.to_string());
-        }
-        let answer = request.send().await.unwrap();
+        let answer = self.request(method, path, body).send().await.unwrap();
         let status = answer.status().as_u16();
         let body: Value = serde_json::from_str(&answer.text().await.unwrap()).unwrap();
         (status, body["code"].as_i64().unwrap())
     }
 
     async fn pay(&self, noun: &str, amount: &str, reference: &str) -> Heard {
-        let body = json!({
-            "payee_id": "Test123",
-            "amount": amount,
-            "currency": "USD",
-            "client_reference_id": reference,
-            "description": "test",
-        });
-        self.call(Method::POST, noun, Some(body)).await
+        self.call(Method::POST, noun, Some(payment(amount, reference))).await
     }
 
     pub(crate) async fn charge(&self, amount: &str, reference: &str) -> Heard {
@@ -68,44 +74,49 @@ impl Client {
         self.call(Method::POST, &format!("charges/{reference}/cancel"), None).await
     }
 
-    /// The newest answer was never read.
-    pub(crate) fn lose_answer(&self) {
-        self.mark("reset", Answered::Nothing, None);
+    /// The next call of `operation` meets a fault, a real one, on its connection.
+    pub(crate) fn disturb(&self, operation: &str, cut: Cut, kind: Kind) {
+        self.sandbox.add_fault(NewRule::once(operation, Fault::new(cut, kind))).unwrap();
     }
 
-    /// The newest answer was a 429.
-    pub(crate) fn too_many(&self, retry_after_seconds: u64) {
-        self.mark("429", Answered::Whole, Some(retry_after_seconds));
-    }
-
-    fn mark(&self, kind: &str, answered: Answered, retry_after_seconds: Option<u64>) {
-        let (id, cut) = ("test".to_owned(), "after_apply_before_reply".to_owned());
-        let fault = FaultMark { id, cut, kind: kind.to_owned(), retry_after_seconds };
-        self.sandbox.with_world(|w| {
-            let number = w.exchanges().next_back().unwrap().number;
-            w.mark_exchange(number, fault, answered);
-        });
+    /// A call whose answer never comes.
+    async fn unheard(&self, operation: &str, cut: Cut, path: &str, body: Option<Value>) {
+        self.disturb(operation, cut, Kind::Reset);
+        let heard = self.request(Method::POST, path, body).send().await;
+        assert!(heard.is_err(), "the answer should be lost: {heard:?}");
     }
 
     /// A charge that has an effect, whose answer is lost.
     pub(crate) async fn charge_unheard(&self, amount: &str, reference: &str) {
-        assert_eq!(self.charge(amount, reference).await, (200, 0));
-        self.lose_answer();
+        let body = Some(payment(amount, reference));
+        self.unheard("create_charge", Cut::AfterApplyBeforeReply, "charges", body).await;
     }
 
-    /// A charge that has no effect (the account is empty just then), whose answer is lost.
+    /// A charge that has no effect, whose answer is lost.
     pub(crate) async fn charge_in_vain(&self, amount: &str, reference: &str) {
-        let all = sandbox::world::Amount::whole(100);
-        self.control("drain", all).await;
-        assert_eq!(self.charge(amount, reference).await.1, 10301);
-        self.lose_answer();
-        self.control("fund", all).await;
+        let body = Some(payment(amount, reference));
+        self.unheard("create_charge", Cut::AfterReadBeforeApply, "charges", body).await;
     }
 
-    async fn control(&self, verb: &str, amount: sandbox::world::Amount) {
-        let account = self.sandbox.with_world(|w| w.payee("Test123").unwrap().account.clone());
-        let body = json!({ "amount": amount.to_string() });
-        assert_eq!(self.operate(&format!("accounts/{account}/{verb}"), body).await.0, 200);
+    /// A payout that has an effect, whose answer is lost.
+    pub(crate) async fn pay_out_unheard(&self, amount: &str, reference: &str) {
+        let body = Some(payment(amount, reference));
+        self.unheard("create_payout", Cut::AfterApplyBeforeReply, "payouts", body).await;
+    }
+
+    /// A cancel that has an effect, whose answer is lost.
+    pub(crate) async fn cancel_unheard(&self, reference: &str) {
+        let path = format!("charges/{reference}/cancel");
+        self.unheard("cancel_charge", Cut::AfterApplyBeforeReply, &path, None).await;
+    }
+
+    /// A charge that is turned away because there are too many calls.
+    pub(crate) async fn charge_too_many(&self, amount: &str, reference: &str, retry_after_seconds: u32) {
+        let fault = Fault::new(Cut::BeforeRead, Kind::TooManyRequests);
+        let fault = Fault { retry_after_seconds: Some(retry_after_seconds), ..fault };
+        self.sandbox.add_fault(NewRule::once("create_charge", fault)).unwrap();
+        let answer = self.request(Method::POST, "charges", Some(payment(amount, reference))).send().await.unwrap();
+        assert_eq!(answer.status().as_u16(), 429);
     }
 
     /// A call of the control API.
@@ -136,6 +147,17 @@ impl Client {
         let (status, answer) = self.operate("intents", body).await;
         assert_eq!(status, 200, "{answer}");
     }
+}
+
+/// The body of a charge or payout.
+fn payment(amount: &str, reference: &str) -> Value {
+    json!({
+        "payee_id": "Test123",
+        "amount": amount,
+        "currency": "USD",
+        "client_reference_id": reference,
+        "description": "test",
+    })
 }
 
 /// A merchant's server that notes the query of every callback.

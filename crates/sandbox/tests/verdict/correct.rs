@@ -10,14 +10,14 @@ use super::client::Client;
 async fn correct(client: &Client, order: usize, lost: bool) {
     let (intent, reference) = (format!("order-{order}"), format!("ref-{order}"));
     client.says(&intent, "charge", "1.20", &reference, "pending").await;
-    let heard = client.charge("1.20", &reference).await;
     if lost {
-        client.lose_answer();
+        client.charge_unheard("1.20", &reference).await;
         client.says(&intent, "charge", "1.20", &reference, "unknown").await;
         assert_eq!(client.look(&reference).await, (200, 0));
+    } else {
+        assert_eq!(client.charge("1.20", &reference).await, (200, 0));
     }
-    let word = if heard == (200, 0) { "succeeded" } else { "failed" };
-    client.says(&intent, "charge", "1.20", &reference, word).await;
+    client.says(&intent, "charge", "1.20", &reference, "succeeded").await;
 }
 
 #[tokio::test]
@@ -32,8 +32,7 @@ async fn a_correct_client_is_acquitted() {
     assert_eq!(client.charge("9999", "ref-x").await, (400, 10301));
     client.says("order-x", "charge", "9999", "ref-x", "failed").await;
     // A refund whose answer is lost, and asked for.
-    assert_eq!(client.cancel("ref-0").await, (200, 0));
-    client.lose_answer();
+    client.cancel_unheard("ref-0").await;
     assert_eq!(client.look("ref-0").await, (200, 0));
     client.says("refund-0", "refund", "1.20", "ref-0", "succeeded").await;
     let verdict = client.sandbox.verdict();
