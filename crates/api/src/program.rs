@@ -30,10 +30,23 @@ pub struct Program {
     /// answer, and new charges, refunds and payouts are refused before anything is written down. `null` where no gateway
     /// runs.
     pub payoneer: Option<String>,
+    /// What was proven about Payoneer's behaviour for it, by `tollgate program probe`.
+    pub capabilities: Vec<Capability>,
     /// When it was added.
     pub created_at: Time,
     /// When it last changed.
     pub updated_at: Time,
+}
+
+/// Something that Payoneer may or may not do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Capability {
+    /// Its name, such as `ref_unique_forever`.
+    pub name: String,
+    /// Whether it was proven. `false` while nobody has asked, too.
+    pub proven: bool,
+    /// When it was proven or refuted.
+    pub found_at: Option<Time>,
 }
 
 /// What to paste into Payoneer's back office for one event.

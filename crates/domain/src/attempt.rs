@@ -1,7 +1,7 @@
 //! One trip of a charge, refund or payout to Payoneer, and what may be concluded about it.
 //! The rule of rules lives here: only evidence settles an attempt, and nothing settles it twice.
 
-use crate::{AttemptId, ProgramId, Reference, Refusal, Time};
+use crate::{AttemptId, ProgramId, Reference, Refusal, Span, Time};
 
 text_enum! {
     /// Where an attempt stands.
@@ -150,7 +150,17 @@ pub struct Attempt {
     pub exchange: Option<String>,
     /// How many times its status was queried since it became unknown.
     pub looks: i64,
+    /// How many times the same bytes were sent again while it was unknown.
+    pub resends: i64,
+    /// When they last were.
+    pub resent_at: Option<Time>,
 }
+
+/// How often one attempt is sent again at most.
+pub const RESENDS_MAX: i64 = 3;
+
+/// How far apart the times are at which an attempt is sent, at least.
+pub const RESEND_AFTER: Span = Span::from_secs(60);
 
 /// The doubt of an attempt whose reference Payoneer already knew: somebody's money call, perhaps not ours.
 pub const DUPLICATE_REFERENCE: &str = "duplicate_reference";
@@ -163,6 +173,24 @@ impl Attempt {
     /// names payee, amount and currency, or two operators, can settle it.
     pub fn is_contested(&self) -> bool {
         self.doubt.as_deref().is_some_and(|doubt| doubt.starts_with(DUPLICATE_REFERENCE) || doubt.starts_with(MISMATCH))
+    }
+
+    /// Whether the same bytes may be sent again under the same reference to find out what became of them. Only where
+    /// it is proven that Payoneer takes a reference once and for ever; and never while the reference may be somebody
+    /// else's.
+    pub fn may_resend(&self, now: Time) -> bool {
+        let last = self.resent_at.unwrap_or(self.sent_at);
+        self.kind == Kind::Charge
+            && self.state == State::Unknown
+            && !self.is_contested()
+            && self.resends < RESENDS_MAX
+            && now - last >= RESEND_AFTER
+    }
+
+    /// The attempt when it is about to be sent again: still unknown, so that a crash leaves it so, and counted.
+    #[must_use]
+    pub fn resend(&self, now: Time) -> Self {
+        Self { epoch: self.epoch + 1, resends: self.resends + 1, resent_at: Some(now), ..self.clone() }
     }
 
     /// The attempt after what was learnt, or the reason why that cannot be.

@@ -10,6 +10,7 @@ pub mod api_key;
 pub mod attempt;
 pub mod authorization;
 pub mod callback;
+pub mod capability;
 pub mod charge;
 pub mod checkout;
 pub mod event;

@@ -3,9 +3,12 @@
 
 use crate::engine::{Engine, Error, Parts, issue};
 use crate::master_key::MasterKey;
-use crate::programs::{PayoneerTimeouts, over_http, password_place};
+use crate::port::v2;
+use crate::probe::{self, Prober};
+use crate::programs::{PayoneerTimeouts, over_http, password, password_place};
 use crate::source::{Source, SystemSource};
 use domain::api_key::{ApiKey, Scope};
+use domain::capability::{Answered, Capability, Standing};
 use domain::id::ApiKeyId;
 use domain::program::{Dialect, Environment, Program};
 use domain::{ProgramId, Span};
@@ -20,6 +23,7 @@ pub struct Admin {
     source: Arc<dyn Source>,
     master: MasterKey,
     engine: Arc<Engine>,
+    timeouts: PayoneerTimeouts,
 }
 
 /// What a program is added with.
@@ -115,7 +119,7 @@ impl Admin {
             public_url: public_url.trim_end_matches('/').to_owned(),
             attempt_lifetime: Span::ZERO,
         });
-        Self { store, source, master, engine }
+        Self { store, source, master, engine, timeouts }
     }
 
     /// Adds a program.
@@ -237,6 +241,42 @@ impl Admin {
             Err(Fault::Stale) => Err(no_such()),
             Err(fault) => Err(fault.into()),
         }
+    }
+
+    /// Every capability of a program, with what was found of it.
+    pub async fn capabilities(&self, program: &Program) -> Result<Vec<api::program::Capability>, AdminError> {
+        Ok(crate::view::capabilities(&self.engine.capabilities(program).await?))
+    }
+
+    /// Finds out how Payoneer behaves, by small charges of this payee in a sandbox, and records every answer and what
+    /// it proves or refutes. Refuses whatever could be production.
+    pub async fn probe(&self, program: &Program, payee_id: &str) -> Result<Vec<Answered>, AdminError> {
+        if !probe::is_allowed(program) {
+            return Err(invalid("program", &"only a sandbox is probed, for probing charges a payee"));
+        }
+        let payee_id = payoneer::PayeeId::new(payee_id).map_err(|e| invalid("payee", &e))?;
+        let stored = self.store.read_one(store::programs::by_id(&program.id)).await?;
+        let stored = stored.ok_or_else(|| AdminError::NoSuchProgram(program.id.to_string()))?;
+        let password = password(&self.master, &stored)?;
+        let client = v2::client(program, password, self.timeouts).map_err(|e| invalid("program", &e))?;
+        let prober = Prober { client, payee_id, token: self.source.token() };
+        let answers = prober.run().await.map_err(|e| AdminError::Engine(Error::Misconfigured(e)))?;
+        let now = self.source.now();
+        let mut batch = Batch::new();
+        for answer in &answers {
+            batch = batch.with(store::capabilities::probed(&program.id, now, answer));
+        }
+        for capability in Capability::ALL {
+            let Some(proven) = capability.judged_by(&answers) else { continue };
+            let shown = answers.iter().filter(|a| capability.needs().iter().any(|(probe, _)| *probe == a.probe));
+            let exchanges: Vec<&str> = shown.map(|answer| answer.exchange.as_str()).collect();
+            let evidence = format!("[{}]", exchanges.join(","));
+            let (program, capability) = (program.id.clone(), *capability);
+            let standing = Standing { program, capability, proven, found_at: now, evidence };
+            batch = batch.with(store::capabilities::put(&standing));
+        }
+        self.store.commit(batch).await?;
+        Ok(answers)
     }
 
     /// Closes the database.

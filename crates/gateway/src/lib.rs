@@ -12,6 +12,7 @@ mod http;
 mod master_key;
 mod pages;
 pub mod port;
+mod probe;
 mod programs;
 pub mod source;
 mod view;

@@ -4,7 +4,7 @@
 pub mod reading;
 pub mod throttle;
 pub mod traffic;
-mod v2;
+pub(crate) mod v2;
 
 pub use throttle::{Room, Throttle};
 pub use traffic::Turned;

@@ -55,6 +55,15 @@ pub(crate) fn password_place(id: &ProgramId) -> String {
     format!("program/{id}/api_password")
 }
 
+/// The API password of a stored program.
+pub(crate) fn password(master: &MasterKey, stored: &store::programs::Stored) -> Result<SecretString, Error> {
+    let opened = master.open(&password_place(&stored.program.id), &stored.sealed);
+    let text = opened
+        .map_err(|e| Error::Misconfigured(e.to_string()))
+        .and_then(|bytes| String::from_utf8(bytes.to_vec()).map_err(|e| Error::Misconfigured(e.to_string())))?;
+    Ok(SecretString::from(text))
+}
+
 /// The line over HTTP, which asks no more than Payoneer can bear.
 pub(crate) fn over_http(timeouts: PayoneerTimeouts, source: Arc<dyn Source>) -> Box<Connect> {
     Box::new(move |program, password| match program.dialect {
@@ -107,11 +116,8 @@ impl Programs {
 
     fn put(&self, stored: &store::programs::Stored) -> Result<Arc<Connected>, Error> {
         let program = stored.program.clone();
-        let opened = self.master.open(&password_place(&program.id), &stored.sealed);
-        let password = opened
-            .map_err(|e| Error::Misconfigured(e.to_string()))
-            .and_then(|bytes| String::from_utf8(bytes.to_vec()).map_err(|e| Error::Misconfigured(e.to_string())))?;
-        let payoneer = (self.connect)(&program, SecretString::from(password)).map_err(Error::Misconfigured)?;
+        let password = password(&self.master, stored)?;
+        let payoneer = (self.connect)(&program, password).map_err(Error::Misconfigured)?;
         let connected = Arc::new(Connected { program, payoneer });
         let mut known = self.known.write().unwrap_or_else(std::sync::PoisonError::into_inner);
         known.insert(connected.program.id.clone(), Arc::clone(&connected));

@@ -2,6 +2,7 @@
 //! No decision is made here, and nothing that is secret is passed on.
 
 use domain::attempt::{self, Attempt, Evidence, Failure};
+use domain::capability::{Capability, Standing};
 use domain::event::Event;
 use domain::program::Program;
 use domain::{Money, Outcome, Time, authorization, callback, charge, checkout, mandate, payout, refund};
@@ -266,9 +267,23 @@ pub(crate) fn program(program: &Program, callback_url: &str) -> api::Program {
         callback_url: callback_url.to_owned(),
         callback_templates: events.map(template).collect(),
         payoneer: None,
+        capabilities: Vec::new(),
         created_at: time(program.created_at),
         updated_at: time(program.updated_at),
     }
+}
+
+/// Every capability, with what was found of it.
+pub(crate) fn capabilities(found: &[Standing]) -> Vec<api::program::Capability> {
+    let shown = |capability: &Capability| {
+        let standing = found.iter().find(|standing| standing.capability == *capability);
+        api::program::Capability {
+            name: capability.to_string(),
+            proven: standing.is_some_and(|standing| standing.proven),
+            found_at: standing.map(|standing| time(standing.found_at)),
+        }
+    };
+    Capability::ALL.iter().map(shown).collect()
 }
 
 /// A definite refusal, with the advice that follows from its code.

@@ -116,6 +116,9 @@ behaviours! {
     CHARGE_DUPLICATE = Inferred, "POST charges", "charge-duplicate",
         "A reference used by an accepted charge, whatever its case: 400, code 10704, for ever.",
         "code from a published client, status presumed";
+    CHARGE_REFERENCE_FREE = Invented, "POST charges", "charge-reference-free",
+        "A reference whose charge was cancelled may be used again, unless reference_free_after_cancel is off.",
+        "unknown; off by default, for references are documented as unique for ever";
     CHARGE_SHORT = Inferred, "POST charges", "charge-short",
         "More than the payee's account holds: 400, code 10301.", "by analogy with payouts";
     CHARGE_AMOUNT = Inferred, "POST charges", "charge-amount",

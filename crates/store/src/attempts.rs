@@ -11,10 +11,12 @@ const LATEST: &str = "select * from attempt where subject = $1 and kind = $2 ord
 const ORPHANS: &str = "select * from attempt where state in ('planned', 'sending', 'challenged', 'unknown') \
     and state = 'sending' and owner <> $1";
 const INSERT: &str = "insert into attempt (id, program, subject, kind, number, reference, body, state, epoch, owner, \
-    deadline, sent_at, settled_at, evidence, doubt, seen, failure, exchange, looks) \
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)";
+    deadline, sent_at, settled_at, evidence, doubt, seen, failure, exchange, looks, resends, \
+    resent_at) \
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)";
 const UPDATE: &str = "update attempt set state = $1, epoch = $2, settled_at = $3, evidence = $4, doubt = $5, \
-    seen = $6, failure = $7, exchange = $8, looks = $9 where id = $10 and epoch = $11 and state = $12";
+    seen = $6, failure = $7, exchange = $8, looks = $9, resends = $10, resent_at = $11 where id = $12 and epoch = $13 \
+    and state = $14";
 
 pub(crate) const STATEMENTS: &[&str] = &[BY_ID, OF_SUBJECT, LATEST, ORPHANS, INSERT, UPDATE];
 
@@ -60,6 +62,8 @@ pub fn insert(a: &Attempt) -> Write {
         failure::text(a.failure.as_ref()),
         a.exchange.as_deref(),
         a.looks,
+        a.resends,
+        a.resent_at.map(domain::Time::micros),
     ];
     Write::one(INSERT, args)
 }
@@ -76,6 +80,8 @@ pub fn update(a: &Attempt, before: &Attempt) -> Write {
         failure::text(a.failure.as_ref()),
         a.exchange.as_deref(),
         a.looks,
+        a.resends,
+        a.resent_at.map(domain::Time::micros),
         a.id.as_str(),
         before.epoch,
         before.state.as_str(),
@@ -105,6 +111,8 @@ impl FromRow for Attempt {
             failure: failure::read(row)?,
             exchange: row.opt_text("exchange")?,
             looks: row.int("looks")?,
+            resends: row.int("resends")?,
+            resent_at: cells::opt_time(row, "resent_at")?,
         })
     }
 }

@@ -6,6 +6,7 @@ pub mod api_keys;
 pub mod attempts;
 pub mod authorizations;
 pub mod callbacks;
+pub mod capabilities;
 pub mod cells;
 pub mod charges;
 pub mod checkouts;
@@ -50,6 +51,7 @@ pub fn statements() -> Vec<&'static str> {
         attempts::STATEMENTS,
         authorizations::STATEMENTS,
         callbacks::STATEMENTS,
+        capabilities::STATEMENTS,
         charges::STATEMENTS,
         checkouts::STATEMENTS,
         events::STATEMENTS,

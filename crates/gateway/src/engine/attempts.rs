@@ -49,6 +49,8 @@ impl Engine {
             failure: None,
             exchange: None,
             looks: 0,
+            resends: 0,
+            resent_at: None,
         }
     }
 

@@ -14,6 +14,7 @@ mod keys;
 mod payees;
 mod payouts;
 mod refunds;
+mod resend;
 mod resolve;
 
 pub use authorizations::NewAuthorization;
@@ -31,6 +32,7 @@ use crate::port::Balance;
 use crate::port::traffic::Why;
 use crate::programs::{Connect, Connected, Programs};
 use crate::source::Source;
+use domain::capability::Standing;
 use domain::program::Program;
 use domain::{ProgramId, Span, Time};
 use std::sync::Arc;
@@ -127,6 +129,11 @@ impl Engine {
             // Room comes and goes within moments.
             Some(Why::Full) | None => "open",
         })
+    }
+
+    /// What was proven or refuted about Payoneer's behaviour for a program.
+    pub async fn capabilities(&self, program: &Program) -> Result<Vec<Standing>, Error> {
+        Ok(self.store.read(store::capabilities::of_program(&program.id)).await?)
     }
 
     /// What the program has at Payoneer.

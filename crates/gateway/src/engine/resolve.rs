@@ -1,7 +1,8 @@
 //! Finding out what became of an attempt, by asking Payoneer about its reference, and confirming what settled on thin
-//! evidence. Nothing here sends money, and nothing here lets time, silence or a callback decide.
+//! evidence. Nothing here lets time, silence or a callback decide.
 
 use super::jobs::Run;
+use super::resend::Again;
 use super::{Engine, Error};
 use crate::port::{ChargeSeen, PayoutSeen, PayoutStage, Sent};
 use domain::attempt::{self, Attempt, Evidence, Failure, Finding, Kind};
@@ -14,7 +15,8 @@ use store::Batch;
 const CONFIRMATIONS: i64 = 44;
 
 impl Engine {
-    /// Finds out what became of an attempt, by asking. Never by sending, never by waiting long enough.
+    /// Finds out what became of an attempt, by asking; by sending the same again only where `resend` may. Never by
+    /// waiting long enough.
     pub(super) async fn resolve(&self, lease: &Lease) -> Result<Run, Error> {
         let attempt = self.store.read_one(store::attempts::by_id(&lease.subject)).await?;
         let Some(attempt) = attempt.filter(|a| !a.state.is_final()) else { return Ok(Run::Done(Batch::new())) };
@@ -40,11 +42,15 @@ impl Engine {
                 Err(error) => Finding::Unknown(error.to_string()),
             },
         };
-        self.learnt(&attempt, finding).await
+        match self.resend_if_proven(&line, &attempt, &finding).await? {
+            Again::Not => self.learnt(&attempt, finding).await,
+            Again::Later(run) => Ok(run),
+            Again::Learnt(finding) => self.learnt(&attempt, finding).await,
+        }
     }
 
     /// Nothing was asked, so nothing was seen: the same look again, when it may be.
-    fn held(&self, error: &payoneer::Error) -> Run {
+    pub(super) fn held(&self, error: &payoneer::Error) -> Run {
         let seconds = error.retry_after_seconds().and_then(|seconds| i64::try_from(seconds).ok());
         Run::Again(self.now() + Span::from_secs(seconds.unwrap_or(1)), error.to_string())
     }
@@ -109,7 +115,7 @@ impl Engine {
 }
 
 /// What a charge's status proves about the attempt that made it.
-fn of_charge(attempt: &Attempt, seen: &ChargeSeen) -> Finding {
+pub(super) fn of_charge(attempt: &Attempt, seen: &ChargeSeen) -> Finding {
     match seen {
         _ if attempt.is_contested() => {
             Finding::Unknown(format!("{seen:?}, but the status does not say whose charge it is"))

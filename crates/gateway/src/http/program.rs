@@ -13,5 +13,6 @@ use std::sync::Arc;
 pub(super) async fn get(State(app): State<Arc<App>>, caller: ReadCaller) -> Result<Json<Program>, Refused> {
     let standing = app.engine.standing(&caller.program).await?;
     let program = view::program(&caller.program, &app.engine.callback_url(&caller.program));
-    Ok(Json(Program { payoneer: Some(standing.to_owned()), ..program }))
+    let capabilities = view::capabilities(&app.engine.capabilities(&caller.program).await?);
+    Ok(Json(Program { payoneer: Some(standing.to_owned()), capabilities, ..program }))
 }

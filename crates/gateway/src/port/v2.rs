@@ -24,13 +24,17 @@ pub struct V2 {
 impl V2 {
     /// A line that opens no connection yet; an error says what is wrong with the program.
     pub fn new(program: &Program, password: SecretString, timeouts: PayoneerTimeouts) -> Result<Self, String> {
-        let environment = environment(&program.environment)?;
-        let mut config = payoneer::Config::new(environment, &program.program_id, &program.username, password);
-        let PayoneerTimeouts { connect, money, query } = timeouts;
-        config.timeouts = payoneer::Timeouts { connect, money, query };
-        let client = Client::new(&config).map_err(|e| e.to_string())?;
-        Ok(Self { client })
+        client(program, password, timeouts).map(|client| Self { client })
     }
+}
+
+/// A client with a program's credentials that opens no connection yet; an error says what is wrong with the program.
+pub(crate) fn client(program: &Program, password: SecretString, timeouts: PayoneerTimeouts) -> Result<Client, String> {
+    let environment = environment(&program.environment)?;
+    let mut config = payoneer::Config::new(environment, &program.program_id, &program.username, password);
+    let PayoneerTimeouts { connect, money, query } = timeouts;
+    config.timeouts = payoneer::Timeouts { connect, money, query };
+    Client::new(&config).map_err(|e| e.to_string())
 }
 
 /// For requests that cannot even be written down for Payoneer: nothing left.

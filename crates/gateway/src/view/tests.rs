@@ -55,6 +55,8 @@ fn an_attempt() -> Attempt {
         failure: None,
         exchange: Some(r#"{"raw":"exchange"}"#.to_owned()),
         looks: 3,
+        resends: 0,
+        resent_at: None,
     }
 }
 

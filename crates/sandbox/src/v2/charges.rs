@@ -58,8 +58,9 @@ pub(super) fn short(row: &'static Behaviour) -> Bad {
 pub(super) fn create(world: &mut World, body: &Body) -> Result<Good, Bad> {
     let rows = Rows { amount: &p::CHARGE_AMOUNT, currency: &p::CHARGE_CURRENCY };
     let new = read(body, &rows, None)?;
+    let is_again = world.charge(&new.client_reference_id).is_some();
     match world.create_charge(new) {
-        Ok(_) => Ok(Good::new(&p::CHARGE).effect()),
+        Ok(_) => Ok(Good::new(if is_again { &p::CHARGE_REFERENCE_FREE } else { &p::CHARGE }).effect()),
         Err(Refusal::Duplicate) => Err(Bad::business(&p::CHARGE_DUPLICATE, 400, 10704, "Charge already exists")
             .hint("client_reference_id was used before")),
         Err(Refusal::NotAuthorised) => {

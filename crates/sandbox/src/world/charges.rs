@@ -76,7 +76,9 @@ pub(super) fn key(reference: &str) -> String {
 impl World {
     /// Takes money from a payee. Nothing has changed when it is refused.
     pub fn create_charge(&mut self, new: NewPayment) -> Result<Charge, Refusal> {
-        if self.charges.contains_key(&key(&new.client_reference_id)) {
+        let used = self.charge(&new.client_reference_id).map(|charge| charge.status);
+        let is_free = used == Some(ChargeStatus::Refunded) && self.settings.reference_free_after_cancel;
+        if used.is_some() && !is_free {
             return Err(Refusal::Duplicate);
         }
         if self.charges.len() >= limits::PAYMENTS {
@@ -109,7 +111,10 @@ impl World {
             settled_at: None,
             refunded_at: None,
         };
-        self.charges.insert(key(&reference), charge.clone());
+        if let Some(earlier) = self.charges.insert(key(&reference), charge.clone()) {
+            // It is found by its reference no more, but what happened stays written down.
+            self.charges.insert(format!("{}\n{}", key(&reference), earlier.payment_id), earlier);
+        }
         match self.settings.charge_settle_seconds {
             Some(0) => self.settle_charge(&reference)?,
             Some(seconds) => {

@@ -89,6 +89,8 @@ pub struct Settings {
     pub charge_success_word: SuccessWord,
     /// Seconds until a payout is paid; nothing: only when an operator settles it.
     pub payout_settle_seconds: Option<u32>,
+    /// Whether a reference may be used again once its charge was cancelled.
+    pub reference_free_after_cancel: bool,
     /// Whether business errors of the v2 API come with HTTP 200.
     pub errors_as_200: bool,
     /// Where to call the merchant, per event. Events without an entry are not told.
@@ -116,6 +118,7 @@ impl Default for Settings {
             charge_settle_seconds: Some(1),
             charge_success_word: SuccessWord::Transferred,
             payout_settle_seconds: Some(2),
+            reference_free_after_cancel: false,
             errors_as_200: false,
             callbacks: BTreeMap::new(),
             callback_delay_seconds: 0,

@@ -94,8 +94,19 @@ async fn a_reference_is_used_once_for_ever() {
     for again in ["Ref-1", "REF-1", "ref-1"] {
         assert_eq!(v2(&sandbox, "POST", "charges", &payment("Test123", "1", again)).await.verdict(), (400, 10704));
     }
+    let free = |free| {
+        let set = |w: &mut sandbox::World| {
+            w.set_settings(Settings { reference_free_after_cancel: free, ..w.settings().clone() })
+        };
+        sandbox.with_world(set).unwrap();
+    };
     assert_eq!(v2(&sandbox, "POST", "charges/Ref-1/cancel", "{}").await.verdict(), (200, 0));
+    free(false);
     assert_eq!(v2(&sandbox, "POST", "charges", &payment("Test123", "1", "Ref-1")).await.verdict(), (400, 10704));
+    free(true);
+    assert_eq!(v2(&sandbox, "POST", "charges", &payment("Test123", "1", "ref-1")).await.verdict(), (200, 0));
+    assert_eq!(v2(&sandbox, "POST", "charges", &payment("Test123", "1", "Ref-1")).await.verdict(), (400, 10704));
+    assert_eq!(sandbox.with_world(|w| w.charges().count()), 2, "what happened stays written down");
     // Charges and payouts do not share references.
     assert_eq!(v2(&sandbox, "POST", "payouts", &payment("Test123", "1", "Ref-1")).await.verdict(), (200, 0));
     assert_eq!(v2(&sandbox, "POST", "payouts", &payment("Test123", "1", "rEF-1")).await.verdict(), (400, 10304));

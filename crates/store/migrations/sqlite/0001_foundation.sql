@@ -17,6 +17,26 @@ create table program (
     unique (environment, program_id)
 ) strict;
 
+-- What probes have proven or refuted about Payoneer; what is missing counts as not proven.
+create table capability (
+    program    text not null references program (id),
+    capability text not null,
+    proven     integer not null check (proven in (0, 1)),
+    found_at   integer not null,
+    evidence   text not null,                -- the exchanges that show it, a JSON array without credentials
+    primary key (program, capability)
+) strict, without rowid;
+
+-- Every answer to every probe.
+create table probe (
+    program  text not null references program (id),
+    asked_at integer not null,
+    probe    text not null,
+    reaction text not null check (reaction in ('accepted', 'refused', 'unclear')),
+    exchange text not null,
+    primary key (program, asked_at, probe)
+) strict, without rowid;
+
 create table api_key (
     id           text primary key,
     program      text not null references program (id),
@@ -164,6 +184,8 @@ create table attempt (
     failure    text,
     exchange   text,
     looks      integer not null,
+    resends    integer not null check (resends between 0 and 3),
+    resent_at  integer,
     check ((settled_at is null) = (state in ('planned', 'sending', 'challenged', 'unknown'))),
     unique (subject, kind, number)
 ) strict;

@@ -6,6 +6,7 @@ pub(crate) mod config;
 pub(crate) mod demo;
 mod diagnosis;
 pub(crate) mod key;
+mod probe;
 pub(crate) mod program;
 pub(crate) mod sandbox;
 pub(crate) mod serve;

@@ -28,6 +28,8 @@ pub(crate) enum Program {
     Rotate(Rotate),
     /// Ask Payoneer whether it accepts the stored credentials.
     Check(One),
+    /// Find out how Payoneer behaves, by small charges in a sandbox.
+    Probe(super::probe::Probe),
 }
 
 /// Add a program.
@@ -138,6 +140,7 @@ impl Program {
             Self::Show(command) => command.show(context),
             Self::Rotate(command) => command.run(context),
             Self::Check(command) => command.check(context),
+            Self::Probe(command) => command.run(context),
         }
     }
 }
@@ -206,7 +209,8 @@ impl One {
         super::block_on(async {
             let admin = admin::open(&config)?;
             let program = admin.program(&self.program).await.map_err(stopped)?;
-            let described = admin.describe(&program);
+            let capabilities = admin.capabilities(&program).await.map_err(stopped)?;
+            let described = api::Program { capabilities, ..admin.describe(&program) };
             admin.close().await;
             show(&described, context)
         })
@@ -263,6 +267,10 @@ fn show(program: &api::Program, context: &Context<'_>) -> anyhow::Result<Exit> {
         ("Return URL", program.return_url.clone().unwrap_or_else(|| "(none)".to_owned())),
         ("Callbacks", program.callback_url.clone()),
     ])?;
+    if !program.capabilities.is_empty() {
+        print::line("\nWhat `tollgate program probe` has found:\n")?;
+        super::probe::show(&program.capabilities)?;
+    }
     print::line("\nPaste into the developer options of Payoneer's back office, one address per event:\n")?;
     for template in &program.callback_templates {
         print::line(format_args!("{}\n    {}", template.event, template.url))?;
