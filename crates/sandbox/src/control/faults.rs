@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::Shared;
 use super::problem::Problem;
 use super::wire::{Input, Nothing};
-use crate::faults::{BadRule, Chaos, NewRule, PROFILES, Profile, Rule};
+use crate::faults::{BadRule, Chaos, NewRule, PROFILES, Profile, Rule, Scenario};
 use crate::world::World;
 
 /// The rules in their order and the chaos in force.
@@ -136,6 +136,40 @@ pub(super) async fn set_chaos(State(app): Shared, Input(wish): Input<Wish>) -> R
         ChaosSeen::new(w)
     });
     Ok(seen.await)
+}
+
+/// A scenario in words.
+#[derive(Debug, Serialize)]
+pub(super) struct Told {
+    name: &'static str,
+    happens: &'static str,
+    correct: &'static str,
+    rules: Vec<NewRule>,
+}
+
+pub(super) async fn scenarios() -> Json<Vec<Told>> {
+    let told = |s: &Scenario| Told { name: s.name, happens: s.happens, correct: s.correct, rules: s.rules(None) };
+    Json(Scenario::all().map(told).collect())
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Install {
+    /// Nothing: it happens to the next calls, whatever their reference.
+    reference: Option<String>,
+}
+
+/// Makes a scenario happen.
+pub(super) async fn install(
+    State(app): Shared,
+    Path(name): Path<String>,
+    Input(wish): Input<Install>,
+) -> Result<(StatusCode, Json<Seen>), Problem> {
+    let seen = app.change(|w| {
+        w.install_scenario(&name, wish.reference.as_deref())?;
+        Ok::<_, Problem>(Seen::new(w))
+    });
+    Ok((StatusCode::CREATED, seen.await?))
 }
 
 /// What happened, in an order that does not depend on arrival.

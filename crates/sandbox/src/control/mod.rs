@@ -70,6 +70,8 @@ pub(crate) fn router() -> Router<Arc<App>> {
         .route("/faults/unfired", get(faults::unfired))
         .route("/faults/{id}", delete(faults::remove))
         .route("/chaos", get(faults::chaos).post(faults::set_chaos))
+        .route("/scenarios", get(faults::scenarios))
+        .route("/scenarios/{name}", post(faults::install))
         .route("/record", get(faults::record))
         .route("/exchanges", get(journal::exchanges))
         .route("/intents", get(verdict::intents).post(verdict::note_intent))

@@ -9,6 +9,7 @@ mod kind;
 mod magic;
 mod profiles;
 mod rule;
+mod scenarios;
 mod subject;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,6 +23,7 @@ pub use fault::Fault;
 pub use kind::Kind;
 pub use profiles::PROFILES;
 pub use rule::{BadRule, NewRule, Rule, When};
+pub use scenarios::{Change, Scenario, Step};
 pub use subject::{Call, OPERATIONS, Subject};
 
 /// The most rules at a time.

@@ -19,6 +19,7 @@ mod payees;
 mod payouts;
 mod postponed;
 mod refusal;
+mod scene;
 mod schedule;
 mod secret;
 mod settings;

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use sandbox::faults::{Cut, Kind, OPERATIONS, PROFILES};
+use sandbox::faults::{Cut, Kind, OPERATIONS, PROFILES, Scenario};
 use sandbox::provenance::TABLE;
 use sandbox::world::Event;
 
@@ -20,6 +20,18 @@ fn the_provenance_table_is_the_codes() {
     let document = document();
     let (_, rest) = document.split_once("<!-- provenance -->\n").unwrap();
     let (kept, _) = rest.split_once("<!-- /provenance -->").unwrap();
+    assert!(kept == table, "put this table into docs/sandbox.md:\n{table}");
+}
+
+#[test]
+fn the_table_of_scenarios_is_the_codes() {
+    let mut table = String::from("| Scenario | What happens | What a correct client does |\n|---|---|---|\n");
+    for s in Scenario::all() {
+        writeln!(table, "| `{}` | {} | {} |", s.name, s.happens, s.correct).unwrap();
+    }
+    let document = document();
+    let (_, rest) = document.split_once("<!-- scenarios -->\n").unwrap();
+    let (kept, _) = rest.split_once("<!-- /scenarios -->").unwrap();
     assert!(kept == table, "put this table into docs/sandbox.md:\n{table}");
 }
 

@@ -14,6 +14,7 @@ mod exchanges;
 mod faults;
 mod guard;
 mod quirks;
+mod scenarios;
 mod seed;
 mod start;
 mod state;

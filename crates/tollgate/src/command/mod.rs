@@ -9,6 +9,7 @@ pub(crate) mod key;
 mod probe;
 pub(crate) mod program;
 pub(crate) mod sandbox;
+mod sandbox_faults;
 pub(crate) mod serve;
 
 use std::future::Future;

@@ -11,6 +11,7 @@ use sandbox::verdict::{Form, Verdict};
 use url::Url;
 
 use super::Context;
+use super::sandbox_faults::Action;
 use crate::config::settings::{self, Setting};
 use crate::config::{Config, ConfigError, Flags, Scope};
 use crate::exit::{Exit, Stop};
@@ -20,18 +21,25 @@ use crate::{logging, print};
 
 /// Run the sandbox: an imitation of Payoneer that works offline.
 #[derive(Debug, Args)]
-#[command(after_help = "\
+#[command(
+    args_conflicts_with_subcommands = true,
+    after_help = "\
 Examples:
   tollgate sandbox
   tollgate sandbox --listen 127.0.0.1:0 --ready-file ready.json --seed 7
   tollgate sandbox --chaos flaky --seed 7      lets calls go wrong, the same ones each time
+  tollgate sandbox scenarios                   lists what can happen to a payment
+  tollgate sandbox fault add --scenario reply_lost_after_charge
   tollgate sandbox --state sandbox.json        keeps its state from one start to the next
   tollgate sandbox --verdict verdict.html      judges the client when it stops; exit status 5 on a violation
 
-Then open http://127.0.0.1:8090/ in a browser.")]
+Then open http://127.0.0.1:8090/ in a browser."
+)]
 pub(crate) struct Sandbox {
     #[command(flatten)]
     flags: Flags<SandboxScope>,
+    #[command(subcommand)]
+    action: Option<Action>,
 }
 
 /// The settings of `sandbox`.
@@ -44,6 +52,9 @@ impl Scope for SandboxScope {
 
 impl Sandbox {
     pub(crate) fn run(self, context: &Context<'_>) -> anyhow::Result<Exit> {
+        if let Some(action) = self.action {
+            return action.run(context);
+        }
         let config = Config::load(context.config_file, self.flags)?;
         logging::start(&config)?;
         let options = options(&config)?;

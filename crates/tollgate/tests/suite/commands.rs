@@ -199,3 +199,49 @@ fn a_reader_that_goes_away_is_no_error() {
     let output = child.wait_with_output().expect("it ends");
     assert_eq!((output.status.code(), output.stderr), (Some(0), Vec::new()));
 }
+
+#[test]
+fn faults_of_a_running_sandbox_are_added_listed_and_cleared() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let told = json(tollgate(folder.path()).args(["sandbox", "scenarios", "--json"]));
+    let names: Vec<_> = told.as_array().expect("a list").iter().map(|s| s["name"].clone()).collect();
+    assert!(names.len() >= 30 && names.contains(&"reply_lost_after_charge".into()), "{names:?}");
+
+    let sandbox = Running::start(folder.path(), "sandbox", &["sandbox", "--listen", "127.0.0.1:0", "--chaos", "flaky"]);
+    let fault = |args: &[&str]| {
+        let mut command = tollgate(folder.path());
+        command.args(["sandbox", "fault"]).args(args).args(["--sandbox", &sandbox.url]);
+        command
+    };
+    let added = json(&mut fault(&[
+        "add",
+        "mid_reply",
+        "reset",
+        "--operation",
+        "create_charge",
+        "--reference",
+        "a-*",
+        "--json",
+    ]));
+    assert_eq!((&added["id"], &added["when"]["reference"]), (&"f1".into(), &"a-*".into()));
+    let ended = run(&mut fault(&["add", "--scenario", "status_unavailable_after_lost_reply"]));
+    assert_eq!(ended.code, Some(0), "{}", ended.err);
+    let listed = run(&mut fault(&["list"]));
+    for word in ["FIRED", "f1", "a-*", "mid_reply", "f3", "charge_status", "server_error"] {
+        assert!(listed.out.contains(word), "{word}: {}", listed.out);
+    }
+    assert_eq!(json(&mut fault(&["list", "--json"]))["chaos"]["profile"], "flaky");
+    assert_eq!(run(&mut fault(&["clear"])).code, Some(0));
+    assert_eq!(json(&mut fault(&["list", "--json"]))["data"].as_array().map(Vec::len), Some(0));
+
+    let refused = run(&mut fault(&["add", "mid_reply", "html"]));
+    assert!(refused.code == Some(1) && refused.err.contains("html cannot happen at mid_reply"), "{}", refused.err);
+    assert_eq!(run(&mut fault(&["add", "nowhere", "reset"])).code, Some(2));
+    assert_eq!(run(&mut fault(&["add", "--scenario", "nothing"])).code, Some(1));
+    assert_eq!(run(&mut fault(&["add"])).code, Some(2));
+    sandbox.stop();
+    assert_eq!(
+        run(tollgate(folder.path()).args(["sandbox", "fault", "list", "--sandbox", "http://127.0.0.1:1"])).code,
+        Some(1)
+    );
+}
