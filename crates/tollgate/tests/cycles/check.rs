@@ -199,13 +199,3 @@ fn answers(truth: &Truth, asked: &Asked, name: &str) {
         assert!(known.id.is_none() || keys.contains(key.as_str()), "{name}: {key} was answered and is gone: {known:?}");
     }
 }
-
-/// The sandbox's own judgement of its client, where it gives one.
-pub(crate) async fn verdict(house: &House, name: &str) {
-    let answer = reqwest::get(format!("{}/_sandbox/verdict", house.sandbox.url)).await.expect("the sandbox answers");
-    if answer.status().is_success() {
-        let text = answer.text().await.expect("a body");
-        let verdict: Value = serde_json::from_str(&text).expect("JSON");
-        assert_eq!(verdict["clean"], true, "{name}: {text}");
-    }
-}

@@ -124,7 +124,6 @@ impl Stage {
         stage.asked.note(asked.into_iter().chain(repeats), point);
         let truth = check::settled(&stage.house, &stage.merchant, &gateway, point).await;
         let told = check::compare(&truth, &stage.asked, point);
-        check::verdict(&stage.house, point).await;
         gateway.kill();
         format!("ended {recoveries} times; {told}")
     }
@@ -158,7 +157,6 @@ impl Stage {
         self.asked.note(asked.into_iter().chain(repeats), &self.name);
         let truth = check::settled(&self.house, &self.merchant, &gateway, &self.name).await;
         let told = check::compare(&truth, &self.asked, &self.name);
-        check::verdict(&self.house, &self.name).await;
         gateway.kill();
         let other = if sandbox_dies { ", the sandbox killed" } else { "" };
         format!("{count} requests, {answered} answered, {kills} starts cut short{other}; {told}")
