@@ -80,6 +80,8 @@ pub struct Charge {
     pub status: ChargeStatus,
     /// Whether money moved.
     pub outcome: Outcome,
+    /// Since when it has been unknown for so long that a person must look, if it is. It is still being looked at.
+    pub attention_since: Option<Time>,
     /// Why it failed, or why nothing could be sent.
     pub failure: Option<Failure>,
     /// The id of its latest refund.

@@ -67,6 +67,8 @@ pub struct Payout {
     pub status: PayoutStatus,
     /// Whether money moved.
     pub outcome: Outcome,
+    /// Since when it has been unknown for so long that a person must look, if it is. It is still being looked at.
+    pub attention_since: Option<Time>,
     /// Why it failed, or why nothing could be sent.
     pub failure: Option<Failure>,
     /// When it was asked for.

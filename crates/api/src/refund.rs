@@ -41,6 +41,8 @@ pub struct Refund {
     pub status: RefundStatus,
     /// Whether money moved.
     pub outcome: Outcome,
+    /// Since when it has been unknown for so long that a person must look, if it is. It is still being looked at.
+    pub attention_since: Option<Time>,
     /// Why it failed.
     pub failure: Option<Failure>,
     /// When it was asked for.

@@ -9,6 +9,8 @@ use api::{Charge, ChargeStatus, CreateCharge, CreateRefund, List, Refund};
 pub struct ChargeFilter {
     /// Only with this status.
     pub status: Option<ChargeStatus>,
+    /// Only those that a person must look at.
+    pub needs_attention: bool,
     /// Only of this payee.
     pub payee_id: Option<String>,
     /// Only the one with this reference.
@@ -33,6 +35,7 @@ impl Client {
         let mut params = page.params();
         let filters = [
             ("status", filter.status.map(|status| status.to_string())),
+            ("needs_attention", filter.needs_attention.then(|| "true".to_owned())),
             ("payee_id", filter.payee_id.clone()),
             ("client_reference_id", filter.client_reference_id.clone()),
             ("idempotency_key", filter.idempotency_key.clone()),

@@ -1,7 +1,8 @@
 //! One trip of a charge, refund or payout to Payoneer, and what may be concluded about it.
 //! The rule of rules lives here: only evidence settles an attempt, and nothing settles it twice.
 
-use crate::{AttemptId, ProgramId, Reference, Refusal, Span, Time};
+use crate::job::Job;
+use crate::{AttemptId, ProgramId, Reference, Refusal, Span, Time, schedule};
 
 text_enum! {
     /// Where an attempt stands.
@@ -98,6 +99,11 @@ pub enum Finding {
 }
 
 impl Finding {
+    /// Whether people decided it, not Payoneer.
+    pub const fn is_by_operator(&self) -> bool {
+        matches!(self, Self::Succeeded(Evidence::Operator) | Self::Declined(Evidence::Operator, _))
+    }
+
     /// The name of the finding, for logs and refusals.
     pub const fn name(&self) -> &'static str {
         match self {
@@ -154,6 +160,12 @@ pub struct Attempt {
     pub resends: i64,
     /// When they last were.
     pub resent_at: Option<Time>,
+    /// When it was last looked at.
+    pub looked_at: Option<Time>,
+    /// Since when nobody can say what happened; `None` once it is settled.
+    pub unknown_since: Option<Time>,
+    /// Since when it has been unknown for so long that a person must look; `None` once it is settled.
+    pub attention_since: Option<Time>,
 }
 
 /// How often one attempt is sent again at most.
@@ -193,12 +205,36 @@ impl Attempt {
         Self { epoch: self.epoch + 1, resends: self.resends + 1, resent_at: Some(now), ..self.clone() }
     }
 
+    /// Whether it has become a person's business and nobody has been told.
+    pub fn is_overdue(&self, now: Time) -> bool {
+        self.attention_since.is_none()
+            && self.unknown_since.is_some_and(|since| now - since >= schedule::ATTENTION_AFTER)
+    }
+
+    /// The next look by schedule; `None` for what is not unknown, and once the schedule is over.
+    pub fn look_again(&self, now: Time) -> Option<Job> {
+        let since = self.unknown_since?;
+        let due_at = schedule::next_look(since, now)?;
+        let look = Job::look(self.id.as_str(), due_at);
+        // When it becomes a person's business is promised; chance must not move it.
+        Some(if due_at == since + schedule::ATTENTION_AFTER { look.exactly() } else { look })
+    }
+
+    /// The look that somebody asks for; `None` for what is not unknown.
+    pub fn wake(&self, now: Time) -> Option<Job> {
+        (self.state == State::Unknown)
+            .then(|| Job::look(self.id.as_str(), schedule::wake(self.looked_at, now)).exactly())
+    }
+
     /// The attempt after what was learnt, or the reason why that cannot be.
     ///
     /// A finding that agrees with a settled attempt changes nothing and is an [`Refusal::Impossible`]; one that
     /// disagrees is a [`Refusal::Contradiction`].
     pub fn learn(&self, finding: &Finding, now: Time) -> Result<Self, Refusal> {
         let state = next(self.state, finding)?;
+        if finding.is_by_operator() && self.state != State::Unknown {
+            return Err(Refusal::Impossible { noun: "attempt", state: self.state.as_str(), step: finding.name() });
+        }
         let mut after = Self { state, epoch: self.epoch + 1, ..self.clone() };
         match finding {
             Finding::Succeeded(evidence) => after.evidence = Some(*evidence),
@@ -217,11 +253,20 @@ impl Attempt {
             Finding::Unknown(doubt) => {
                 if self.state == State::Unknown {
                     after.looks += 1;
+                    after.looked_at = Some(now);
                     after.seen = Some(doubt.clone());
                 } else {
                     after.doubt = Some(doubt.clone());
                 }
+                let since = *after.unknown_since.get_or_insert(now);
+                if now - since >= schedule::ATTENTION_AFTER {
+                    after.attention_since.get_or_insert(now);
+                }
             }
+        }
+        if state.is_final() {
+            after.unknown_since = None;
+            after.attention_since = None;
         }
         after.settled_at = state.is_final().then_some(now);
         Ok(after)

@@ -60,6 +60,8 @@ pub struct Charge {
     pub state: State,
     /// Whether its attempt is unknown.
     pub unknown: bool,
+    /// Since when it has been unknown for so long that a person must look.
+    pub attention_since: Option<Time>,
     /// Why it failed, or why nothing could be sent.
     pub failure: Option<Failure>,
     /// Its latest refund.
@@ -133,7 +135,9 @@ impl Charge {
     /// Decides what the command leads to. Pure: the same arguments give the same decision.
     pub fn decide(&self, command: &Command, attempt: Option<&Attempt>, now: Time) -> Result<Decision, Refusal> {
         let (state, unknown) = next(self.state, command)?;
-        let mut next = Self { state, unknown, version: self.version + 1, updated_at: now, ..self.clone() };
+        let attention_since = attempt.filter(|_| unknown).and_then(|attempt| attempt.attention_since);
+        let mut next =
+            Self { state, unknown, attention_since, version: self.version + 1, updated_at: now, ..self.clone() };
         let mut jobs = Vec::new();
         let mut transfer = None;
         match command {
@@ -153,9 +157,7 @@ impl Charge {
                 next.failure = attempt.and_then(|attempt| attempt.failure.clone());
             }
             Command::Learn(Finding::Unknown(_)) => {
-                if let Some(attempt) = attempt {
-                    jobs.push(Job::at(job::Kind::Resolve, attempt.id.as_str(), now + schedule::look(attempt.looks)));
-                }
+                jobs.extend(attempt.and_then(|attempt| attempt.look_again(now)));
             }
             Command::Refund(refund) => next.refund = Some(refund.clone()),
             Command::Reverse => {
@@ -167,7 +169,13 @@ impl Charge {
             }
             Command::Cancel => {}
         }
-        let event = (self.status() != next.status()).then(|| event_of(state, unknown));
+        let event = if self.status() != next.status() {
+            Some(event_of(state, unknown))
+        } else if self.attention_since.is_none() && next.attention_since.is_some() {
+            Some(EventType::ChargeNeedsAttention)
+        } else {
+            None
+        };
         Ok(Decision { next, event, jobs, transfer })
     }
 
@@ -293,6 +301,7 @@ mod tests {
             metadata: None,
             state,
             unknown: false,
+            attention_since: None,
             failure: None,
             refund: None,
             version: 1,

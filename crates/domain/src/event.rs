@@ -38,6 +38,8 @@ text_enum! {
         ChargeRequiresAction = "charge.requires_action",
         /// Nobody can say whether the money was taken.
         ChargeUnknown = "charge.unknown",
+        /// Nobody could find out for a day: somebody must look. It is still being looked at.
+        ChargeNeedsAttention = "charge.needs_attention",
         /// The money was taken.
         ChargeSucceeded = "charge.succeeded",
         /// Payoneer refused.
@@ -54,6 +56,8 @@ text_enum! {
         RefundProcessing = "refund.processing",
         /// Nobody can say whether the money was given back.
         RefundUnknown = "refund.unknown",
+        /// Nobody could find out for a day: somebody must look.
+        RefundNeedsAttention = "refund.needs_attention",
         /// The money was given back.
         RefundSucceeded = "refund.succeeded",
         /// It was not.
@@ -64,6 +68,8 @@ text_enum! {
         PayoutProcessing = "payout.processing",
         /// Nobody can say whether Payoneer took the payout.
         PayoutUnknown = "payout.unknown",
+        /// Nobody could find out about it, or about its cancel, for a day: somebody must look.
+        PayoutNeedsAttention = "payout.needs_attention",
         /// Payoneer has accepted it.
         PayoutPending = "payout.pending",
         /// Payoneer has executed it.

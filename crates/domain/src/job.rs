@@ -1,7 +1,7 @@
 //! Work that must follow a change, written in the same commit as the change. One row per (kind, subject).
 //! Who does it, and how, is the gateway's business.
 
-use crate::Time;
+use crate::{Span, Time};
 
 text_enum! {
     /// What is to be done.
@@ -30,14 +30,51 @@ pub struct Job {
     pub kind: Kind,
     /// To what: an id.
     pub subject: String,
-    /// Not before this instant.
+    /// When.
     pub due_at: Time,
+    /// How far from that instant it may be moved, so that what was put together does not come due together.
+    pub jitter: Jitter,
+}
+
+/// How a job's instant may be moved, by up to a fifth of the wait.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Jitter {
+    /// To a later instant: nothing is to be done before.
+    Later,
+    /// To either side.
+    Around,
+    /// Not at all.
+    None,
+}
+
+impl Jitter {
+    /// How far a wait is moved for a random byte, in whole microseconds.
+    pub fn of(self, wait: Span, byte: u8) -> Span {
+        let fifth = wait.micros().max(0) / 5;
+        let byte = i64::from(byte);
+        Span::from_micros(match self {
+            Self::Later => fifth * byte / 256,
+            Self::Around => fifth * (byte * 2 - 255) / 255,
+            Self::None => 0,
+        })
+    }
 }
 
 impl Job {
-    /// A job due at that instant.
+    /// A job due at that instant, or a little later.
     pub fn at(kind: Kind, subject: &str, due_at: Time) -> Self {
-        Self { kind, subject: subject.to_owned(), due_at }
+        Self { kind, subject: subject.to_owned(), due_at, jitter: Jitter::Later }
+    }
+
+    /// A look at an attempt, a little before or after that instant.
+    pub fn look(subject: &str, due_at: Time) -> Self {
+        Self { kind: Kind::Resolve, subject: subject.to_owned(), due_at, jitter: Jitter::Around }
+    }
+
+    /// The same job at exactly its instant.
+    #[must_use]
+    pub fn exactly(self) -> Self {
+        Self { jitter: Jitter::None, ..self }
     }
 }
 
@@ -54,4 +91,22 @@ pub struct Lease {
     pub wakes: i64,
     /// How many runs ended in a retry.
     pub runs: i64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn jitter_stays_within_a_fifth() {
+        let wait = Span::from_micros(1_000);
+        let moved = |jitter: Jitter, byte| jitter.of(wait, byte).micros();
+        assert_eq!((moved(Jitter::Around, 0), moved(Jitter::Around, 255)), (-200, 200));
+        assert_eq!((moved(Jitter::Later, 0), moved(Jitter::Later, 255)), (0, 199));
+        assert_eq!((moved(Jitter::None, 0), moved(Jitter::None, 255)), (0, 0));
+        assert_eq!(Jitter::Around.of(Span::from_micros(-5), 255), Span::ZERO);
+        for byte in 0..=255 {
+            assert!((-200..=200).contains(&moved(Jitter::Around, byte)), "{byte}");
+        }
+    }
 }

@@ -52,6 +52,8 @@ pub struct Payout {
     pub state: State,
     /// Whether its attempt is unknown.
     pub unknown: bool,
+    /// Since when it, or its cancel, has been unknown for so long that a person must look.
+    pub attention_since: Option<Time>,
     /// Why it failed, or why nothing could be sent.
     pub failure: Option<Failure>,
     /// How many times Payoneer was asked whether it has been executed.
@@ -77,6 +79,8 @@ pub enum Command {
     Cancel,
     /// A status query shows it as still waiting.
     Wait,
+    /// Its cancel has been unknown for so long since that instant that a person must look; `None` when it no longer is.
+    Attend(Option<Time>),
 }
 
 impl Command {
@@ -87,6 +91,7 @@ impl Command {
             Self::Pay => "be paid",
             Self::Cancel => "be canceled",
             Self::Wait => "wait",
+            Self::Attend(_) => "be attended",
         }
     }
 }
@@ -122,7 +127,14 @@ impl Payout {
     /// Decides what the command leads to.
     pub fn decide(&self, command: &Command, attempt: Option<&Attempt>, now: Time) -> Result<Decision, Refusal> {
         let (state, unknown) = next(self.state, command)?;
-        let mut next = Self { state, unknown, version: self.version + 1, updated_at: now, ..self.clone() };
+        let attention_since = match command {
+            Command::Learn(_) => attempt.filter(|_| unknown).and_then(|attempt| attempt.attention_since),
+            Command::Attend(since) => *since,
+            Command::Send | Command::Pay | Command::Cancel => None,
+            Command::Wait => self.attention_since,
+        };
+        let mut next =
+            Self { state, unknown, attention_since, version: self.version + 1, updated_at: now, ..self.clone() };
         let mut jobs = Vec::new();
         match (command, attempt) {
             (Command::Send, Some(attempt)) => {
@@ -130,7 +142,7 @@ impl Payout {
                 jobs.push(Job::at(job::Kind::Resolve, attempt.id.as_str(), attempt.deadline));
             }
             (Command::Learn(Finding::Unknown(_)), Some(attempt)) => {
-                jobs.push(Job::at(job::Kind::Resolve, attempt.id.as_str(), now + schedule::look(attempt.looks)));
+                jobs.extend(attempt.look_again(now));
             }
             (Command::Learn(Finding::Declined(..) | Finding::NeverSent(_)), Some(attempt)) => {
                 next.failure.clone_from(&attempt.failure);
@@ -138,7 +150,7 @@ impl Payout {
             (Command::Wait, _) => next.looks += 1,
             _ => {}
         }
-        if state == State::Pending {
+        if state == State::Pending && !matches!(command, Command::Attend(_)) {
             jobs.push(Job::at(job::Kind::WatchPayout, self.id.as_str(), now + schedule::look(next.looks)));
         }
         let program = || (Account::Program, Account::Payee(self.payee_id.clone()));
@@ -148,16 +160,27 @@ impl Payout {
             (true, true) | (false, false) => None,
         }
         .map(|(debit, credit)| Transfer { subject: self.id.to_string(), debit, credit, money: self.money });
-        let event = (self.status() != next.status()).then_some(match (state, unknown) {
-            (State::Processing, true) => EventType::PayoutUnknown,
-            (State::Created, _) => EventType::PayoutCreated,
-            (State::Processing, false) => EventType::PayoutProcessing,
-            (State::Pending, _) => EventType::PayoutPending,
-            (State::Paid, _) => EventType::PayoutPaid,
-            (State::Failed, _) => EventType::PayoutFailed,
-            (State::Canceled, _) => EventType::PayoutCanceled,
-        });
+        let event = if self.status() != next.status() {
+            Some(event_of(state, unknown))
+        } else if self.attention_since.is_none() && next.attention_since.is_some() {
+            Some(EventType::PayoutNeedsAttention)
+        } else {
+            None
+        };
         Ok(Decision { next, event, jobs, transfer })
+    }
+}
+
+/// The one event that says "the payout is now in this state".
+const fn event_of(state: State, unknown: bool) -> EventType {
+    match (state, unknown) {
+        (State::Processing, true) => EventType::PayoutUnknown,
+        (State::Created, _) => EventType::PayoutCreated,
+        (State::Processing, false) => EventType::PayoutProcessing,
+        (State::Pending, _) => EventType::PayoutPending,
+        (State::Paid, _) => EventType::PayoutPaid,
+        (State::Failed, _) => EventType::PayoutFailed,
+        (State::Canceled, _) => EventType::PayoutCanceled,
     }
 }
 
@@ -176,6 +199,9 @@ fn next(state: State, command: &Command) -> Result<(State, bool), Refusal> {
     match (state, command) {
         (S::Created, C::Send) => Ok((S::Processing, false)),
         (S::Created, C::Cancel) => Ok((S::Canceled, false)),
+        // Only the cancel of an accepted payout can be unknown beside it.
+        (S::Pending | S::Paid | S::Canceled, C::Attend(_)) => Ok((state, false)),
+        (S::Created | S::Processing | S::Failed, C::Attend(_)) => Err(impossible()),
         (S::Created, C::Learn(_) | C::Pay | C::Wait) => Err(impossible()),
         (S::Processing, C::Learn(F::Succeeded(_))) => Ok((S::Pending, false)),
         (S::Processing, C::Learn(F::Declined(..))) => Ok((S::Failed, false)),
@@ -198,7 +224,7 @@ fn next(state: State, command: &Command) -> Result<(State, bool), Refusal> {
 
 /// The table as (state, step, next state or none), for `docs/states.md`.
 pub(crate) fn table() -> Vec<(State, &'static str, Option<String>)> {
-    let mut commands = vec![Command::Send, Command::Pay, Command::Cancel, Command::Wait];
+    let mut commands = vec![Command::Send, Command::Pay, Command::Cancel, Command::Wait, Command::Attend(None)];
     commands.extend(crate::attempt::findings().into_iter().map(Command::Learn));
     let step = |state: State, command: &Command| {
         let after = next(state, command).ok();
@@ -227,6 +253,7 @@ mod tests {
             provider_payout_id: None,
             state: State::Created,
             unknown: false,
+            attention_since: None,
             failure: None,
             looks: 0,
             version: 1,

@@ -3,8 +3,8 @@
 
 use crate::attempt::{Attempt, Failure, Finding};
 use crate::event::EventType;
-use crate::job::{self, Job};
-use crate::{ChargeId, IdempotencyKey, Money, Outcome, ProgramId, RefundId, Refusal, Time, schedule};
+use crate::job::Job;
+use crate::{ChargeId, IdempotencyKey, Money, Outcome, ProgramId, RefundId, Refusal, Time};
 
 text_enum! {
     /// Where a refund stands. While its attempt is unknown it is shown as `unknown`.
@@ -35,6 +35,8 @@ pub struct Refund {
     pub state: State,
     /// Whether its attempt is unknown.
     pub unknown: bool,
+    /// Since when it has been unknown for so long that a person must look.
+    pub attention_since: Option<Time>,
     /// Why it failed.
     pub failure: Option<Failure>,
     /// Counts the writes.
@@ -75,18 +77,22 @@ impl Refund {
     pub fn decide(&self, finding: &Finding, attempt: &Attempt, now: Time) -> Result<Decision, Refusal> {
         let (state, unknown) = next(self.state, finding)?;
         let failure = attempt.failure.clone().filter(|_| state == State::Failed);
-        let next = Self { state, unknown, failure, version: self.version + 1, updated_at: now, ..self.clone() };
-        let jobs = if unknown {
-            vec![Job::at(job::Kind::Resolve, attempt.id.as_str(), now + schedule::look(attempt.looks))]
+        let attention_since = attempt.attention_since.filter(|_| unknown);
+        let version = self.version + 1;
+        let next = Self { state, unknown, attention_since, failure, version, updated_at: now, ..self.clone() };
+        let jobs = attempt.look_again(now).filter(|_| unknown).into_iter().collect();
+        let event = if self.status() != next.status() {
+            Some(match (state, unknown) {
+                (State::Processing, true) => EventType::RefundUnknown,
+                (State::Processing, false) => EventType::RefundProcessing,
+                (State::Succeeded, _) => EventType::RefundSucceeded,
+                (State::Failed, _) => EventType::RefundFailed,
+            })
+        } else if self.attention_since.is_none() && next.attention_since.is_some() {
+            Some(EventType::RefundNeedsAttention)
         } else {
-            Vec::new()
+            None
         };
-        let event = (self.status() != next.status()).then_some(match (state, unknown) {
-            (State::Processing, true) => EventType::RefundUnknown,
-            (State::Processing, false) => EventType::RefundProcessing,
-            (State::Succeeded, _) => EventType::RefundSucceeded,
-            (State::Failed, _) => EventType::RefundFailed,
-        });
         Ok(Decision { next, event, jobs })
     }
 }

@@ -98,7 +98,7 @@ async fn work(engine: &Engine, lease: &Lease) {
     store::crash_point::reach("job.ended");
     match end {
         Ok(()) => {}
-        // Woken or changed in the meantime: it is looked at again, with what is true now.
+        // Lost or changed in the meantime: it is looked at again, with what is true now.
         Err(Fault::Stale | Fault::Duplicate(_)) => {
             if let Err(error) = engine.release_job(lease).await {
                 tracing::warn!(job = %lease.kind, %error, "the lease will run out by itself");
@@ -115,8 +115,10 @@ impl Engine {
     }
 
     async fn finish_job(&self, lease: &Lease, effect: Batch) -> Result<(), Fault> {
-        // First the end of this run, then what it puts: a job that puts itself back is a new one.
-        let mut batch = Batch::new().with(store::jobs::finish(lease, self.node()));
+        // First the end of this run, then what it puts: a job that puts itself back is a new one. What was learnt is
+        // kept even if a wake came meanwhile, else whoever wakes often enough could keep us from ever learning it.
+        let mut batch = Batch::new().with(store::jobs::hold(lease, self.node()));
+        batch.push(store::jobs::finish(lease, self.node()));
         batch.extend(effect);
         store::crash_point::reach("job.before_finish");
         self.store().commit(batch).await?;

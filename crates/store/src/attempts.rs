@@ -11,12 +11,13 @@ const LATEST: &str = "select * from attempt where subject = $1 and kind = $2 ord
 const ORPHANS: &str = "select * from attempt where state in ('planned', 'sending', 'challenged', 'unknown') \
     and state = 'sending' and owner <> $1";
 const INSERT: &str = "insert into attempt (id, program, subject, kind, number, reference, body, state, epoch, owner, \
-    deadline, sent_at, settled_at, evidence, doubt, seen, failure, exchange, looks, resends, \
-    resent_at) \
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)";
+    deadline, sent_at, settled_at, evidence, doubt, seen, failure, exchange, looks, resends, resent_at, \
+    looked_at, unknown_since, attention_since) \
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, \
+    $24)";
 const UPDATE: &str = "update attempt set state = $1, epoch = $2, settled_at = $3, evidence = $4, doubt = $5, \
-    seen = $6, failure = $7, exchange = $8, looks = $9, resends = $10, resent_at = $11 where id = $12 and epoch = $13 \
-    and state = $14";
+    seen = $6, failure = $7, exchange = $8, looks = $9, resends = $10, resent_at = $11, looked_at = $12, \
+    unknown_since = $13, attention_since = $14 where id = $15 and epoch = $16 and state = $17";
 
 pub(crate) const STATEMENTS: &[&str] = &[BY_ID, OF_SUBJECT, LATEST, ORPHANS, INSERT, UPDATE];
 
@@ -64,6 +65,9 @@ pub fn insert(a: &Attempt) -> Write {
         a.looks,
         a.resends,
         a.resent_at.map(domain::Time::micros),
+        a.looked_at.map(domain::Time::micros),
+        a.unknown_since.map(domain::Time::micros),
+        a.attention_since.map(domain::Time::micros),
     ];
     Write::one(INSERT, args)
 }
@@ -82,6 +86,9 @@ pub fn update(a: &Attempt, before: &Attempt) -> Write {
         a.looks,
         a.resends,
         a.resent_at.map(domain::Time::micros),
+        a.looked_at.map(domain::Time::micros),
+        a.unknown_since.map(domain::Time::micros),
+        a.attention_since.map(domain::Time::micros),
         a.id.as_str(),
         before.epoch,
         before.state.as_str(),
@@ -113,6 +120,9 @@ impl FromRow for Attempt {
             looks: row.int("looks")?,
             resends: row.int("resends")?,
             resent_at: cells::opt_time(row, "resent_at")?,
+            looked_at: cells::opt_time(row, "looked_at")?,
+            unknown_since: cells::opt_time(row, "unknown_since")?,
+            attention_since: cells::opt_time(row, "attention_since")?,
         })
     }
 }

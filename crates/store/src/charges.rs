@@ -12,6 +12,8 @@ const BY_KEY: &str = "select * from charge where program = $1 and idempotency_ke
 const BY_PURPOSE: &str =
     "select * from charge where program = $1 and purpose = $2 and state in ('processing', 'requires_action')";
 const PAGE: &str = "select * from charge where program = $1 and id < $2 order by id desc limit $3";
+const PAGE_OF_ATTENTION: &str = "select * from charge where program = $1 and attention_since is not null \
+    and ($2 is null or payee_id = $2) and id < $3 order by id desc limit $4";
 const PAGE_OF_PAYEE: &str =
     "select * from charge where program = $1 and payee_id = $2 and id < $3 order by id desc limit $4";
 const PAGE_OF_STATE: &str =
@@ -19,11 +21,11 @@ const PAGE_OF_STATE: &str =
 const PAGE_OF_PAYEE_AND_STATE: &str = "select * from charge where program = $1 and payee_id = $2 and state = $3 \
     and unknown = $4 and id < $5 order by id desc limit $6";
 const INSERT: &str = "insert into charge (id, program, payee_id, amount_minor, currency, description, \
-    client_reference_id, reference, idempotency_key, purpose, metadata, state, unknown, failure, refund, version, \
-    created_at, updated_at) \
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)";
-const UPDATE: &str = "update charge set state = $1, unknown = $2, failure = $3, refund = $4, version = $5, \
-    updated_at = $6 where id = $7 and version = $8";
+    client_reference_id, reference, idempotency_key, purpose, metadata, state, unknown, attention_since, failure, \
+    refund, version, created_at, updated_at) \
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)";
+const UPDATE: &str = "update charge set state = $1, unknown = $2, attention_since = $3, failure = $4, refund = $5, \
+    version = $6, updated_at = $7 where id = $8 and version = $9";
 
 pub(crate) const STATEMENTS: &[&str] = &[
     BY_ID,
@@ -32,6 +34,7 @@ pub(crate) const STATEMENTS: &[&str] = &[
     BY_KEY,
     BY_PURPOSE,
     PAGE,
+    PAGE_OF_ATTENTION,
     PAGE_OF_PAYEE,
     PAGE_OF_STATE,
     PAGE_OF_PAYEE_AND_STATE,
@@ -109,6 +112,12 @@ pub fn page(program: &ProgramId, filter: &Filter, page: &Page) -> Query<Charge> 
     }
 }
 
+/// Newest first, only those that a person must look at.
+pub fn page_of_attention(program: &ProgramId, payee_id: Option<&PayeeId>, page: &Page) -> Query<Charge> {
+    let payee_id = payee_id.map(PayeeId::as_str);
+    Query::new(PAGE_OF_ATTENTION, args![program.as_str(), payee_id, page.before(), page.limit])
+}
+
 /// A new charge.
 pub fn insert(c: &Charge) -> Write {
     let args = args![
@@ -125,6 +134,7 @@ pub fn insert(c: &Charge) -> Write {
         c.metadata.as_deref(),
         c.state.as_str(),
         c.unknown,
+        c.attention_since.map(domain::Time::micros),
         failure::text(c.failure.as_ref()),
         c.refund.as_ref().map(domain::RefundId::as_str),
         c.version,
@@ -139,6 +149,7 @@ pub fn update(c: &Charge) -> Write {
     let args = args![
         c.state.as_str(),
         c.unknown,
+        c.attention_since.map(domain::Time::micros),
         failure::text(c.failure.as_ref()),
         c.refund.as_ref().map(domain::RefundId::as_str),
         c.version,
@@ -164,6 +175,7 @@ impl FromRow for Charge {
             metadata: row.opt_text("metadata")?,
             state: row.parse("state")?,
             unknown: row.bool("unknown")?,
+            attention_since: cells::opt_time(row, "attention_since")?,
             failure: failure::read(row)?,
             refund: row.opt_parse("refund")?,
             version: row.int("version")?,

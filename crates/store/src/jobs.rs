@@ -4,15 +4,22 @@ use crate::{BadRow, FromRow, Query, Row, Write, args};
 use domain::Time;
 use domain::job::{Job, Kind, Lease};
 
-// Putting a job that is there pulls it forward and counts a wake, so that a worker in the middle of it notices.
+// Putting a job that is there pulls it forward and counts a wake, so that a worker in the middle of it notices. The
+// instant of a job that is being run is spent; then the new one holds.
 const PUT: &str = "insert into job (kind, subject, due_at, lease_until, owner, epoch, wakes, runs, created_at) \
     values ($1, $2, $3, 0, null, 0, 0, 0, $4) \
     on conflict (kind, subject) do update set wakes = job.wakes + 1, \
-    due_at = case when excluded.due_at < job.due_at then excluded.due_at else job.due_at end";
+    due_at = case when excluded.due_at < job.due_at or job.lease_until > $4 then excluded.due_at else job.due_at end";
+// Somebody would like to know; whoever is finding out just now will tell.
+const PULL: &str = "insert into job (kind, subject, due_at, lease_until, owner, epoch, wakes, runs, created_at) \
+    values ($1, $2, $3, 0, null, 0, 0, 0, $4) \
+    on conflict (kind, subject) do update set wakes = job.wakes + 1, due_at = excluded.due_at \
+    where job.lease_until <= $4 and excluded.due_at < job.due_at";
 // The epoch is the instant of the lease: it grows even when a job is finished and put again.
 const LEASE: &str = "update job set epoch = $1, lease_until = $2, owner = $3 where (kind, subject) in \
     (select kind, subject from job where due_at <= $1 and lease_until <= $1 order by due_at limit $4) \
     returning kind, subject, epoch, wakes, runs";
+const HOLD: &str = "update job set lease_until = 0 where kind = $1 and subject = $2 and owner = $3 and epoch = $4";
 const FINISH: &str = "delete from job where kind = $1 and subject = $2 and owner = $3 and epoch = $4 and wakes = $5";
 const POSTPONE: &str = "update job set due_at = $1, lease_until = 0, runs = runs + 1, last_error = $2 \
     where kind = $3 and subject = $4 and owner = $5 and epoch = $6 and wakes = $7";
@@ -23,7 +30,8 @@ const NEXT: &str = "select case when due_at > lease_until then due_at else lease
     order by 1 limit 1";
 const COUNT: &str = "select count(*) as jobs from job where due_at <= $1";
 
-pub(crate) const STATEMENTS: &[&str] = &[PUT, LEASE, FINISH, POSTPONE, RELEASE, WITHDRAW, FREE, NEXT, COUNT];
+pub(crate) const STATEMENTS: &[&str] =
+    &[PUT, PULL, LEASE, HOLD, FINISH, POSTPONE, RELEASE, WITHDRAW, FREE, NEXT, COUNT];
 
 /// Puts a job, or pulls it forward.
 pub fn put(job: &Job, now: Time) -> Write {
@@ -31,15 +39,26 @@ pub fn put(job: &Job, now: Time) -> Write {
     Write::one(PUT, args)
 }
 
+/// As [`put`], but leaves alone a job that is being run or is due no later.
+pub fn pull(job: &Job, now: Time) -> Write {
+    let args = args![job.kind.as_str(), job.subject.as_str(), job.due_at.micros(), now.micros()];
+    Write::any(PULL, args)
+}
+
 /// Takes up to `limit` due jobs until `until`.
 pub fn lease(owner: &str, now: Time, until: Time, limit: i64) -> Query<Lease> {
     Query::new(LEASE, args![now.micros(), until.micros(), owner, limit])
 }
 
-/// The job is done; stale if it was woken or lost in the meantime.
+/// The lease still holds, and ends here; stale if it was lost in the meantime. Stands before what the run wrote.
+pub fn hold(lease: &Lease, owner: &str) -> Write {
+    Write::one(HOLD, args![lease.kind.as_str(), lease.subject.as_str(), owner, lease.epoch])
+}
+
+/// The job is done; it stays, due as the wake said, if it was woken in the meantime.
 pub fn finish(lease: &Lease, owner: &str) -> Write {
     let args = args![lease.kind.as_str(), lease.subject.as_str(), owner, lease.epoch, lease.wakes];
-    Write::one(FINISH, args)
+    Write::any(FINISH, args)
 }
 
 /// The job could not run and is due again later; touches nothing if it was woken or lost in the meantime.

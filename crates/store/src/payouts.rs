@@ -9,14 +9,16 @@ const BY_ID: &str = "select * from payout where program = $1 and id = $2";
 const ANY_BY_ID: &str = "select * from payout where id = $1";
 const BY_REFERENCE: &str = "select * from payout where program = $1 and lower(reference) = lower($2)";
 const PAGE: &str = "select * from payout where program = $1 and id < $2 order by id desc limit $3";
+const PAGE_OF_ATTENTION: &str = "select * from payout where program = $1 and attention_since is not null and id < $2 \
+    order by id desc limit $3";
 const INSERT: &str = "insert into payout (id, program, payee_id, amount_minor, currency, description, \
-    client_reference_id, reference, idempotency_key, provider_payout_id, state, unknown, failure, looks, version, \
-    created_at, updated_at) \
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)";
-const UPDATE: &str = "update payout set provider_payout_id = $1, state = $2, unknown = $3, failure = $4, looks = $5, \
-    version = $6, updated_at = $7 where id = $8 and version = $9";
+    client_reference_id, reference, idempotency_key, provider_payout_id, state, unknown, attention_since, failure, \
+    looks, version, created_at, updated_at) \
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)";
+const UPDATE: &str = "update payout set provider_payout_id = $1, state = $2, unknown = $3, attention_since = $4, \
+    failure = $5, looks = $6, version = $7, updated_at = $8 where id = $9 and version = $10";
 
-pub(crate) const STATEMENTS: &[&str] = &[BY_ID, ANY_BY_ID, BY_REFERENCE, PAGE, INSERT, UPDATE];
+pub(crate) const STATEMENTS: &[&str] = &[BY_ID, ANY_BY_ID, BY_REFERENCE, PAGE, PAGE_OF_ATTENTION, INSERT, UPDATE];
 
 /// One payout of a program.
 pub fn by_id(program: &ProgramId, id: &PayoutId) -> Query<Payout> {
@@ -38,6 +40,11 @@ pub fn page(program: &ProgramId, page: &Page) -> Query<Payout> {
     Query::new(PAGE, args![program.as_str(), page.before(), page.limit])
 }
 
+/// Newest first, only those that a person must look at.
+pub fn page_of_attention(program: &ProgramId, page: &Page) -> Query<Payout> {
+    Query::new(PAGE_OF_ATTENTION, args![program.as_str(), page.before(), page.limit])
+}
+
 /// A new payout.
 pub fn insert(p: &Payout) -> Write {
     let args = args![
@@ -53,6 +60,7 @@ pub fn insert(p: &Payout) -> Write {
         p.provider_payout_id.as_deref(),
         p.state.as_str(),
         p.unknown,
+        p.attention_since.map(domain::Time::micros),
         failure::text(p.failure.as_ref()),
         p.looks,
         p.version,
@@ -68,6 +76,7 @@ pub fn update(p: &Payout) -> Write {
         p.provider_payout_id.as_deref(),
         p.state.as_str(),
         p.unknown,
+        p.attention_since.map(domain::Time::micros),
         failure::text(p.failure.as_ref()),
         p.looks,
         p.version,
@@ -92,6 +101,7 @@ impl FromRow for Payout {
             provider_payout_id: row.opt_text("provider_payout_id")?,
             state: row.parse("state")?,
             unknown: row.bool("unknown")?,
+            attention_since: cells::opt_time(row, "attention_since")?,
             failure: failure::read(row)?,
             looks: row.int("looks")?,
             version: row.int("version")?,

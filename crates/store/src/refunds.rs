@@ -9,13 +9,15 @@ const BY_ID: &str = "select * from refund where program = $1 and id = $2";
 const ANY_BY_ID: &str = "select * from refund where id = $1";
 const LIVE_OF_CHARGE: &str = "select * from refund where charge = $1 and state <> 'failed'";
 const PAGE: &str = "select * from refund where program = $1 and id < $2 order by id desc limit $3";
+const PAGE_OF_ATTENTION: &str = "select * from refund where program = $1 and attention_since is not null and id < $2 \
+    order by id desc limit $3";
 const INSERT: &str = "insert into refund (id, program, charge, amount_minor, currency, idempotency_key, state, \
-    unknown, failure, version, created_at, updated_at) \
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
-const UPDATE: &str = "update refund set state = $1, unknown = $2, failure = $3, version = $4, updated_at = $5 \
-    where id = $6 and version = $7";
+    unknown, attention_since, failure, version, created_at, updated_at) \
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
+const UPDATE: &str = "update refund set state = $1, unknown = $2, attention_since = $3, failure = $4, version = $5, \
+    updated_at = $6 where id = $7 and version = $8";
 
-pub(crate) const STATEMENTS: &[&str] = &[BY_ID, ANY_BY_ID, LIVE_OF_CHARGE, PAGE, INSERT, UPDATE];
+pub(crate) const STATEMENTS: &[&str] = &[BY_ID, ANY_BY_ID, LIVE_OF_CHARGE, PAGE, PAGE_OF_ATTENTION, INSERT, UPDATE];
 
 /// One refund of a program.
 pub fn by_id(program: &ProgramId, id: &RefundId) -> Query<Refund> {
@@ -37,6 +39,11 @@ pub fn page(program: &ProgramId, page: &Page) -> Query<Refund> {
     Query::new(PAGE, args![program.as_str(), page.before(), page.limit])
 }
 
+/// Newest first, only those that a person must look at.
+pub fn page_of_attention(program: &ProgramId, page: &Page) -> Query<Refund> {
+    Query::new(PAGE_OF_ATTENTION, args![program.as_str(), page.before(), page.limit])
+}
+
 /// A new refund.
 pub fn insert(r: &Refund) -> Write {
     let args = args![
@@ -48,6 +55,7 @@ pub fn insert(r: &Refund) -> Write {
         r.idempotency_key.as_str(),
         r.state.as_str(),
         r.unknown,
+        r.attention_since.map(domain::Time::micros),
         failure::text(r.failure.as_ref()),
         r.version,
         r.created_at.micros(),
@@ -61,6 +69,7 @@ pub fn update(r: &Refund) -> Write {
     let args = args![
         r.state.as_str(),
         r.unknown,
+        r.attention_since.map(domain::Time::micros),
         failure::text(r.failure.as_ref()),
         r.version,
         r.updated_at.micros(),
@@ -80,6 +89,7 @@ impl FromRow for Refund {
             idempotency_key: row.parse("idempotency_key")?,
             state: row.parse("state")?,
             unknown: row.bool("unknown")?,
+            attention_since: cells::opt_time(row, "attention_since")?,
             failure: failure::read(row)?,
             version: row.int("version")?,
             created_at: cells::time(row, "created_at")?,

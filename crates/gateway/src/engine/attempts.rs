@@ -7,8 +7,8 @@ use crate::port::{Room, Sent};
 use crate::programs::Connected;
 use domain::attempt::{Attempt, Finding, Kind};
 use domain::event::EventType;
-use domain::job::{self, Job};
-use domain::{AttemptId, ProgramId, Reference, Refusal, charge, payout, refund, schedule};
+use domain::job;
+use domain::{AttemptId, ProgramId, Reference, Refusal, charge, payout, refund};
 use store::{Batch, Fault, Intent, SendPermit};
 
 /// Once something may have left, no trouble of ours may be reported as "nothing happened".
@@ -51,6 +51,9 @@ impl Engine {
             looks: 0,
             resends: 0,
             resent_at: None,
+            looked_at: None,
+            unknown_since: None,
+            attention_since: None,
         }
     }
 
@@ -176,18 +179,17 @@ impl Engine {
     ) -> Result<(), Error> {
         let payout = self.store.read_one(store::payouts::any_by_id(&attempt.subject)).await?;
         let payout = payout.ok_or(Error::NotFound { noun: "payout" })?;
-        match finding {
-            Finding::Succeeded(_) if payout.state != payout::State::Canceled => {
-                let decision = payout.decide(&payout::Command::Cancel, None, self.now());
-                let decision = decision.map_err(|refusal| Error::refusal(refusal, "payout", &payout.id))?;
-                changes.payout(&decision);
-            }
-            Finding::Unknown(_) => {
-                let due_at = self.now() + schedule::look(attempt.looks);
-                changes.job(&Job::at(job::Kind::Resolve, attempt.id.as_str(), due_at));
-            }
-            Finding::Succeeded(_) | Finding::Declined(..) | Finding::NeverSent(_) => {}
+        let now = self.now();
+        if let Some(look) = attempt.look_again(now) {
+            changes.job(&look);
         }
+        let command = match finding {
+            Finding::Succeeded(_) if payout.state != payout::State::Canceled => payout::Command::Cancel,
+            _ if payout.attention_since == attempt.attention_since => return Ok(()),
+            _ => payout::Command::Attend(attempt.attention_since),
+        };
+        let decision = payout.decide(&command, None, now);
+        changes.payout(&decision.map_err(|refusal| Error::refusal(refusal, "payout", &payout.id))?);
         Ok(())
     }
 

@@ -10,7 +10,7 @@ use domain::event::{Event, EventType};
 use domain::job::Job;
 use domain::journal::Transfer;
 use domain::mandate::Mandate;
-use domain::{EventId, JournalEntryId, ProgramId, Span, Time, payout, refund};
+use domain::{EventId, JournalEntryId, ProgramId, Time, payout, refund};
 use serde::Serialize;
 use store::{Batch, Write};
 
@@ -40,15 +40,10 @@ impl Changes<'_> {
     }
 
     pub(super) fn job(&mut self, job: &Job) -> &mut Self {
-        let late = Job { due_at: job.due_at + self.jitter(job.due_at - self.now), ..job.clone() };
-        self.write(store::jobs::put(&late, self.now))
-    }
-
-    /// Up to a fifth of the wait, so that what was put together does not come due together.
-    fn jitter(&self, wait: Span) -> Span {
         let mut byte = [0];
         self.engine.source.fill(&mut byte);
-        Span::from_micros(wait.micros().max(0) / 5 * i64::from(byte[0]) / 256)
+        let moved = job.jitter.of(job.due_at - self.now, byte[0]);
+        self.write(store::jobs::put(&Job { due_at: job.due_at + moved, ..job.clone() }, self.now))
     }
 
     pub(super) fn event(&mut self, kind: EventType, subject: &str, resource: &impl Serialize) -> &mut Self {

@@ -47,6 +47,8 @@ pub struct ChargeView {
 pub struct ChargeFilter {
     /// Only with this status.
     pub status: Option<store::charges::Status>,
+    /// Only those that a person must look at, whatever `status` says: each of them is unknown.
+    pub needs_attention: bool,
     /// Only of this payee.
     pub payee_id: Option<PayeeId>,
     /// Only the one with this reference, in any case.
@@ -126,6 +128,7 @@ impl Engine {
             metadata: new.metadata.clone(),
             state: State::Created,
             unknown: false,
+            attention_since: None,
             failure: None,
             refund: None,
             version: 0,
@@ -241,11 +244,16 @@ impl Engine {
             (None, None) => None,
         };
         let Some(query) = by_name else {
+            if filter.needs_attention {
+                let query = store::charges::page_of_attention(&program.id, filter.payee_id.as_ref(), page);
+                return Ok(self.store.read(query).await?);
+            }
             let filter = store::charges::Filter { payee_id: filter.payee_id.clone(), status: filter.status };
             return Ok(self.store.read(store::charges::page(&program.id, &filter, page)).await?);
         };
         let shown = |c: &Charge| {
             page.before.is_none()
+                && (!filter.needs_attention || c.attention_since.is_some())
                 && filter.payee_id.as_ref().is_none_or(|payee| *payee == c.payee_id)
                 && filter.idempotency_key.as_ref().is_none_or(|key| *key == c.idempotency_key)
                 && filter.status.is_none_or(|status| store::charges::Status::parse(c.status()) == Some(status))

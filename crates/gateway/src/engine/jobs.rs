@@ -3,7 +3,6 @@
 
 use super::{Engine, Error, callbacks};
 use crate::port::{PayoutSeen, PayoutStage};
-use domain::attempt;
 use domain::callback::State;
 use domain::job::{self, Job, Lease};
 use domain::mandate::Command;
@@ -118,20 +117,19 @@ impl Engine {
         if let Some(reference) = reference {
             if let Some(charge) = self.store.read_one(store::charges::by_reference(program, &reference)).await? {
                 woken.extend(self.wake_attempts(charge.id.as_str(), now).await?);
-                woken.push(Job::at(job::Kind::Confirm, charge.id.as_str(), now));
+                woken.extend(match &charge.refund {
+                    Some(refund) => self.wake_attempts(refund.as_str(), now).await?,
+                    None => Vec::new(),
+                });
+                // What is settled can wait: so many callbacks in this time make one query.
+                woken.push(Job::at(job::Kind::Confirm, charge.id.as_str(), now + schedule::LOOK_GAP));
             }
             if let Some(payout) = self.store.read_one(store::payouts::by_reference(program, &reference)).await? {
                 woken.extend(self.wake_attempts(payout.id.as_str(), now).await?);
-                woken.push(Job::at(job::Kind::WatchPayout, payout.id.as_str(), now));
+                woken.push(Job::at(job::Kind::WatchPayout, payout.id.as_str(), now + schedule::LOOK_GAP));
             }
         }
         Ok(woken)
-    }
-
-    async fn wake_attempts(&self, subject: &str, now: Time) -> Result<Vec<Job>, Error> {
-        let attempts = self.store.read(store::attempts::of_subject(subject)).await?;
-        let undecided = attempts.iter().filter(|a| a.state == attempt::State::Unknown);
-        Ok(undecided.map(|a| Job::at(job::Kind::Resolve, a.id.as_str(), now)).collect())
     }
 
     async fn expire_session(&self, lease: &Lease) -> Result<Run, Error> {

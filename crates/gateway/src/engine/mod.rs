@@ -16,6 +16,7 @@ mod payouts;
 mod refunds;
 mod resend;
 mod resolve;
+mod wake;
 
 pub use authorizations::NewAuthorization;
 pub use callbacks::{Arrival, Received};
@@ -37,7 +38,7 @@ use domain::program::Program;
 use domain::{ProgramId, Span, Time};
 use std::sync::Arc;
 use store::{Batch, Fault, Store};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore};
 
 /// How often a commit is tried again after somebody else was first. Each try reads and decides anew.
 const COMMIT_TRIES: usize = 8;
@@ -70,6 +71,8 @@ pub struct Engine {
     node: String,
     /// Rung when a job may have become due.
     bell: Notify,
+    /// How many more wishes of merchants may be written down just now.
+    wishes: Arc<Semaphore>,
 }
 
 /// Something that was made now, or had been made by an earlier request with the same key.
@@ -90,7 +93,8 @@ impl Engine {
         let node = source.token();
         let programs = Programs::new(store.clone(), master.clone(), connect);
         let bell = Notify::new();
-        Arc::new(Self { store, source, master, programs, public_url, attempt_lifetime, node, bell })
+        let wishes = Arc::new(Semaphore::new(wake::WISHES));
+        Arc::new(Self { store, source, master, programs, public_url, attempt_lifetime, node, bell, wishes })
     }
 
     /// Now.

@@ -81,6 +81,7 @@ impl Engine {
             provider_payout_id: None,
             state: State::Created,
             unknown: false,
+            attention_since: None,
             failure: None,
             looks: 0,
             version: 0,
@@ -160,6 +161,11 @@ impl Engine {
     /// Payouts, newest first.
     pub async fn payouts(&self, program: &Program, page: &Page) -> Result<Vec<Payout>, Error> {
         Ok(self.store.read(store::payouts::page(&program.id, page)).await?)
+    }
+
+    /// As [`Self::payouts`], only those that a person must look at.
+    pub async fn parked_payouts(&self, program: &Program, page: &Page) -> Result<Vec<Payout>, Error> {
+        Ok(self.store.read(store::payouts::page_of_attention(&program.id, page)).await?)
     }
 
     /// Takes a payout back: at once while nothing was sent, else by asking Payoneer, which refuses once it is executed.

@@ -43,6 +43,7 @@ impl Engine {
             idempotency_key: new.key.clone(),
             state: State::Processing,
             unknown: false,
+            attention_since: None,
             failure: None,
             version: 1,
             created_at: now,
@@ -107,6 +108,11 @@ impl Engine {
     /// Refunds, newest first.
     pub async fn refunds(&self, program: &Program, page: &Page) -> Result<Vec<Refund>, Error> {
         Ok(self.store.read(store::refunds::page(&program.id, page)).await?)
+    }
+
+    /// As [`Self::refunds`], only those that a person must look at.
+    pub async fn parked_refunds(&self, program: &Program, page: &Page) -> Result<Vec<Refund>, Error> {
+        Ok(self.store.read(store::refunds::page_of_attention(&program.id, page)).await?)
     }
 }
 

@@ -5,6 +5,7 @@ use super::jobs::Run;
 use super::resend::Again;
 use super::{Engine, Error};
 use crate::port::{ChargeSeen, PayoutSeen, PayoutStage, Sent};
+use crate::programs::Connected;
 use domain::attempt::{self, Attempt, Evidence, Failure, Finding, Kind};
 use domain::event::EventType;
 use domain::job::Lease;
@@ -27,26 +28,50 @@ impl Engine {
             let lost = "owner_lost: no answer was recorded before the deadline";
             return self.learnt(&attempt, Finding::Unknown(lost.to_owned())).await;
         }
-        let line = self.line(&attempt.program).await?;
-        let finding = match attempt.kind {
-            Kind::Charge | Kind::Refund => match line.payoneer.charge(&attempt.reference).await {
-                Ok(seen) if attempt.kind == Kind::Charge => of_charge(&attempt, &seen),
-                Ok(seen) => of_refund(&seen),
-                Err(error @ payoneer::Error::Held { .. }) => return Ok(self.held(&error)),
-                Err(error) => Finding::Unknown(error.to_string()),
-            },
-            Kind::Payout | Kind::PayoutCancel => match line.payoneer.payout(&attempt.reference).await {
-                Ok(seen) if attempt.kind == Kind::Payout => self.of_payout(&attempt, &seen).await?,
-                Ok(seen) => of_payout_cancel(&seen),
-                Err(error @ payoneer::Error::Held { .. }) => return Ok(self.held(&error)),
-                Err(error) => Finding::Unknown(error.to_string()),
-            },
+        // A look that was asked for while another one was under way; only the schedule's first are closer together.
+        if (lease.wakes > 0 || attempt.looks >= schedule::CLOSE_LOOKS)
+            && let Some(due_at) = attempt.wake(self.now()).map(|job| job.due_at).filter(|at| *at > self.now())
+        {
+            return Ok(Run::Again(due_at, "looked at a moment ago".to_owned()));
+        }
+        let line = match self.line(&attempt.program).await {
+            Ok(line) => line,
+            Err(Error::Store(fault)) => return Err(Error::Store(fault)),
+            // Whatever keeps us from asking, the attempt grows older and becomes a person's business.
+            Err(error) => {
+                let finding = Finding::Unknown(format!("Payoneer could not be asked: {error}"));
+                return self.learnt(&attempt, finding).await;
+            }
+        };
+        let finding = match self.ask(&line, &attempt).await {
+            // However long we are held back, the day after which it is a person's business ends.
+            Err(Error::Payoneer(error)) if !attempt.is_overdue(self.now()) => return Ok(self.held(&error)),
+            Err(Error::Payoneer(error)) => Finding::Unknown(error.to_string()),
+            other => other?,
         };
         match self.resend_if_proven(&line, &attempt, &finding).await? {
             Again::Not => self.learnt(&attempt, finding).await,
             Again::Later(run) => Ok(run),
             Again::Learnt(finding) => self.learnt(&attempt, finding).await,
         }
+    }
+
+    /// What Payoneer says about an attempt just now; an error where nothing was asked.
+    async fn ask(&self, line: &Connected, attempt: &Attempt) -> Result<Finding, Error> {
+        Ok(match attempt.kind {
+            Kind::Charge | Kind::Refund => match line.payoneer.charge(&attempt.reference).await {
+                Ok(seen) if attempt.kind == Kind::Charge => of_charge(attempt, &seen),
+                Ok(seen) => of_refund(&seen),
+                Err(error @ payoneer::Error::Held { .. }) => return Err(Error::Payoneer(error)),
+                Err(error) => Finding::Unknown(error.to_string()),
+            },
+            Kind::Payout | Kind::PayoutCancel => match line.payoneer.payout(&attempt.reference).await {
+                Ok(seen) if attempt.kind == Kind::Payout => self.of_payout(attempt, &seen).await?,
+                Ok(seen) => of_payout_cancel(&seen),
+                Err(error @ payoneer::Error::Held { .. }) => return Err(Error::Payoneer(error)),
+                Err(error) => Finding::Unknown(error.to_string()),
+            },
+        })
     }
 
     /// Nothing was asked, so nothing was seen: the same look again, when it may be.

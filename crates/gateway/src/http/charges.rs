@@ -7,7 +7,7 @@ use super::json::{Json, Nothing};
 use super::made::{Answer, to_the_end};
 use super::page::Wanted;
 use super::problem::Refused;
-use super::query::{Params, Segment};
+use super::query::{Params, Segment, only_true};
 use crate::app::App;
 use crate::engine::{ChargeFilter, ChargeView, NewCharge, NewRefund};
 use crate::view;
@@ -70,9 +70,13 @@ pub(super) async fn list(
         status: params.read("status", "the status of a charge, such as `succeeded`", Status::parse)?,
         payee_id: params.read("payee_id", "a payee id", |text| PayeeId::parse(text).ok())?,
         client_reference_id: params.read("client_reference_id", "a reference", |text| Reference::parse(text).ok())?,
+        needs_attention: params.read("needs_attention", "`true`", only_true)?.is_some(),
         idempotency_key: params.read("idempotency_key", "a key", |text| IdempotencyKey::parse(text).ok())?,
     };
     params.finish()?;
+    if filter.needs_attention && filter.status.is_some() {
+        return Err(Refused::field("?status", "cannot stand beside `needs_attention`, which shows what is unknown"));
+    }
     let charges = app.engine.charges(&caller.program, &filter, &wanted.page()).await?;
     Ok(wanted.list(&charges, |charge| charge.id.to_string(), |charge| view::charge(charge, &[])))
 }
@@ -83,7 +87,9 @@ pub(super) async fn get(
     caller: ReadCaller,
     Segment(id): Segment,
 ) -> Result<axum::Json<Charge>, Refused> {
-    Ok(axum::Json(show(&app.engine.charge(&caller.program, &parse(&id)?).await?)))
+    let view = app.engine.charge(&caller.program, &parse(&id)?).await?;
+    app.engine.wish_to_know(&view.attempts);
+    Ok(axum::Json(show(&view)))
 }
 
 /// `POST /v1/charges/{id}/cancel`

@@ -7,7 +7,7 @@ use super::json::{Json, Nothing};
 use super::made::{Answer, to_the_end};
 use super::page::Wanted;
 use super::problem::Refused;
-use super::query::{Params, Segment};
+use super::query::{Params, Segment, only_true};
 use crate::app::App;
 use crate::engine::NewPayout;
 use crate::view;
@@ -53,8 +53,13 @@ pub(super) async fn list(
     mut params: Params,
 ) -> Result<axum::Json<List<Payout>>, Refused> {
     let wanted = Wanted::take(&mut params)?;
+    let needs_attention = params.read("needs_attention", "`true`", only_true)?.is_some();
     params.finish()?;
-    let payouts = app.engine.payouts(&caller.program, &wanted.page()).await?;
+    let payouts = if needs_attention {
+        app.engine.parked_payouts(&caller.program, &wanted.page()).await?
+    } else {
+        app.engine.payouts(&caller.program, &wanted.page()).await?
+    };
     Ok(wanted.list(&payouts, |payout| payout.id.to_string(), view::payout))
 }
 
@@ -64,7 +69,9 @@ pub(super) async fn get(
     caller: ReadCaller,
     Segment(id): Segment,
 ) -> Result<axum::Json<Payout>, Refused> {
-    Ok(axum::Json(view::payout(&app.engine.payout(&caller.program, &parse(&id)?).await?)))
+    let payout = app.engine.payout(&caller.program, &parse(&id)?).await?;
+    app.engine.wish_to_know_of(payout.unknown, payout.id.as_str());
+    Ok(axum::Json(view::payout(&payout)))
 }
 
 /// `POST /v1/payouts/{id}/cancel`

@@ -66,6 +66,11 @@ impl FromRequestParts<Arc<App>> for Params {
     }
 }
 
+/// Reads a filter that can only be switched on.
+pub(super) fn only_true(text: &str) -> Option<()> {
+    (text == "true").then_some(())
+}
+
 /// The one variable segment of a path, percent-decoded.
 pub(crate) struct Segment(pub(crate) String);
 

@@ -3,7 +3,7 @@
 use super::caller::ReadCaller;
 use super::page::Wanted;
 use super::problem::Refused;
-use super::query::{Params, Segment};
+use super::query::{Params, Segment, only_true};
 use crate::app::App;
 use crate::view;
 use api::{List, Refund};
@@ -19,8 +19,13 @@ pub(super) async fn list(
     mut params: Params,
 ) -> Result<Json<List<Refund>>, Refused> {
     let wanted = Wanted::take(&mut params)?;
+    let needs_attention = params.read("needs_attention", "`true`", only_true)?.is_some();
     params.finish()?;
-    let refunds = app.engine.refunds(&caller.program, &wanted.page()).await?;
+    let refunds = if needs_attention {
+        app.engine.parked_refunds(&caller.program, &wanted.page()).await?
+    } else {
+        app.engine.refunds(&caller.program, &wanted.page()).await?
+    };
     Ok(wanted.list(&refunds, |refund| refund.id.to_string(), view::refund))
 }
 
@@ -31,5 +36,7 @@ pub(super) async fn get(
     Segment(id): Segment,
 ) -> Result<Json<Refund>, Refused> {
     let id = RefundId::parse(&id).ok_or_else(|| Refused::not_found("refund"))?;
-    Ok(Json(view::refund(&app.engine.refund(&caller.program, &id).await?)))
+    let refund = app.engine.refund(&caller.program, &id).await?;
+    app.engine.wish_to_know_of(refund.unknown, id.as_str());
+    Ok(Json(view::refund(&refund)))
 }

@@ -26,6 +26,7 @@ fn a_charge(state: charge::State) -> charge::Charge {
         metadata: Some(r#"{"order":"88"}"#.to_owned()),
         state,
         unknown: false,
+        attention_since: None,
         failure: None,
         refund: Some(RefundId::new(AT, [3; 10])),
         version: 1,
@@ -57,6 +58,9 @@ fn an_attempt() -> Attempt {
         looks: 3,
         resends: 0,
         resent_at: None,
+        looked_at: None,
+        unknown_since: None,
+        attention_since: None,
     }
 }
 

@@ -7,6 +7,7 @@
     reason = "shared by several test programs, each of which uses its own part and may end where something is missing"
 )]
 
+pub mod clock;
 pub mod line;
 
 use domain::api_key::Scope;

@@ -110,6 +110,7 @@ create table charge (
     unknown             integer not null check (unknown in (0, 1) and (unknown = 0 or state = 'processing')),
     failure             text,
     refund              text,
+    attention_since     integer, -- unknown for so long that a person must look
     version             integer not null,
     created_at          integer not null,
     updated_at          integer not null
@@ -120,6 +121,7 @@ create unique index charge_idempotency on charge (program, idempotency_key);
 create index charge_page on charge (program, id);
 create index charge_payee on charge (program, payee_id, id);
 create index charge_state on charge (program, state, unknown, id);
+create index charge_attention on charge (program, id) where attention_since is not null;
 create unique index charge_purpose on charge (program, purpose)
     where purpose is not null and state in ('processing', 'requires_action');
 
@@ -133,12 +135,14 @@ create table refund (
     state           text not null check (state in ('processing', 'succeeded', 'failed')),
     unknown         integer not null check (unknown in (0, 1) and (unknown = 0 or state = 'processing')),
     failure         text,
+    attention_since integer, -- unknown for so long that a person must look
     version         integer not null,
     created_at      integer not null,
     updated_at      integer not null
 ) strict;
 create unique index refund_live on refund (charge) where state <> 'failed';
 create index refund_page on refund (program, id);
+create index refund_attention on refund (program, id) where attention_since is not null;
 
 create table payout (
     id                  text primary key,
@@ -155,6 +159,7 @@ create table payout (
     unknown             integer not null check (unknown in (0, 1) and (unknown = 0 or state = 'processing')),
     failure             text,
     looks               integer not null,
+    attention_since     integer, -- unknown for so long that a person must look
     version             integer not null,
     created_at          integer not null,
     updated_at          integer not null
@@ -162,6 +167,7 @@ create table payout (
 create unique index payout_reference on payout (program, lower(reference));
 create unique index payout_idempotency on payout (program, idempotency_key);
 create index payout_page on payout (program, id);
+create index payout_attention on payout (program, id) where attention_since is not null;
 create index payout_payee on payout (program, payee_id, id);
 
 create table attempt (
@@ -186,6 +192,9 @@ create table attempt (
     looks      integer not null,
     resends    integer not null check (resends between 0 and 3),
     resent_at  integer,
+    looked_at  integer,
+    unknown_since   integer,
+    attention_since integer,
     check ((settled_at is null) = (state in ('planned', 'sending', 'challenged', 'unknown'))),
     unique (subject, kind, number)
 ) strict;
