@@ -4,14 +4,17 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on may panic")]
 
+mod answers;
 pub mod batch;
 mod dice;
+mod ear;
 mod line;
 mod merchant;
 mod oracle;
 mod plan;
 mod plant;
 mod run;
+mod sabotage;
 mod scene;
 mod shrink;
 mod stage;

@@ -3,8 +3,8 @@
 
 use crate::plan::{DAY, SECOND};
 use crate::plant::{self, Plant};
-use crate::stage::{Parcel, Sender, Shared, Stage};
-use domain::attempt::{Attempt, Kind};
+use crate::stage::{Parcel, Sender, Shared, Stage, sometimes};
+use domain::attempt::{Attempt, Finding, Kind};
 use domain::charge::Charge;
 use domain::mandate::Observed;
 use domain::payout::Payout;
@@ -69,25 +69,25 @@ fn fate(stage: &mut Stage) -> Fate {
     let heard_in = arrives_in + stage.dice.between(0, quick / 2);
     let plain = Fate { arrives_in, heard_in, instead: None, acts: true };
     if stage.dice.chance(faults.lost_request) {
-        stage.meet("a request was lost");
+        sometimes!(stage, "a request was lost");
         Fate { instead: Some(Err(lost(stage))), acts: false, ..plain }
     } else if stage.dice.chance(faults.lost_reply) {
-        stage.meet("an answer was lost");
+        sometimes!(stage, "an answer was lost");
         Fate { instead: Some(Err(lost(stage))), ..plain }
     } else if stage.dice.chance(faults.delayed) {
-        stage.meet("a request was delayed");
+        sometimes!(stage, "a request was delayed");
         let arrives_in =
             if stage.dice.chance(500) { stage.dice.between(0, 2 * DAY) } else { stage.dice.between(0, 300 * SECOND) };
         let fault = lost(stage);
         Fate { arrives_in, heard_in: heard_in.min(PATIENCE), instead: Some(Err(fault)), acts: true }
     } else if stage.dice.chance(faults.garbage_before) {
-        stage.meet("garbage came instead of doing it");
+        sometimes!(stage, "garbage came instead of doing it");
         Fate { instead: Some(Ok(garbage(stage))), acts: false, ..plain }
     } else if stage.dice.chance(faults.garbage_after) {
-        stage.meet("garbage came after it was done");
+        sometimes!(stage, "garbage came after it was done");
         Fate { instead: Some(Ok(garbage(stage))), ..plain }
     } else if stage.dice.chance(faults.wrong_reply) {
-        stage.meet("an answer was about another request");
+        sometimes!(stage, "an answer was about another request");
         let acts = stage.dice.chance(500);
         let body = r#"{"audit_id":7,"code":0,"description":"Success","client_reference_id":"somebody-elses"}"#;
         Fate { instead: Some(Ok(Reply::json(200, body))), acts, ..plain }
@@ -116,7 +116,7 @@ impl Line {
         if unreachable {
             self.stage.nap_about(5 * SECOND).await;
             let mut stage = self.stage.lock();
-            stage.meet("there was no connection");
+            sometimes!(stage, "there was no connection");
             stage.note(&format!("{} {} of {}: no connection", self.name, attempt.kind, attempt.subject));
             return reading::sent(Proven::simulated(call, Err(Fault::NotConnected(Cause::ConnectRefused)), &expected));
         }
@@ -126,6 +126,15 @@ impl Line {
         let arrived = stage.replies.remove(&id).unwrap_or(Err(Fault::Deadline));
         let mut sent = reading::sent(Proven::simulated(call, arrived.as_ref().map_err(|fault| *fault), &expected));
         plant::twist(stage.plant, attempt.kind, &arrived, &mut sent);
+        match &sent.finding {
+            Finding::Unknown(doubt) if doubt.starts_with("duplicate_reference") => {
+                sometimes!(stage, "Payoneer knew the reference already");
+            }
+            Finding::Unknown(_) => sometimes!(stage, "an answer proved nothing"),
+            Finding::Declined(..) if attempt.kind == Kind::Charge => sometimes!(stage, "Payoneer refused a charge"),
+            Finding::Declined(..) => sometimes!(stage, "Payoneer refused something else than a charge"),
+            _ => {}
+        }
         let heard = arrived.as_ref().map_or_else(|f| f.name().to_owned(), |r| r.http_status.to_string());
         stage
             .note(&format!("{} {} of {}: heard {heard}, {:?}", self.name, attempt.kind, attempt.subject, sent.finding));
@@ -138,20 +147,34 @@ impl Line {
         let mut stage = self.stage.lock();
         let fate = fate(&mut stage);
         let id = stage.next_parcel();
-        let times = stage.sends.entry(attempt.id.to_string()).or_insert(0);
-        *times += 1;
-        if *times > 1 {
-            stage.break_promise("O12", &format!("attempt {} was sent twice", attempt.id));
-        }
-        let body = if stage.plant == Some(Plant::AmountIsRounded) { plant::round(body) } else { body.to_vec() };
+        let (wire, twice) = (plant::body(stage.plant, attempt, body), plant::is_sent_twice(stage.plant, attempt.kind));
         stage.note(&format!("{} sends {} of {} as {}", self.name, attempt.kind, attempt.subject, attempt.reference));
         let at = stage.now + fate.arrives_in;
         if let Some(instead) = &fate.instead {
             stage.replies.insert(id, instead.clone());
         }
         let Fate { heard_in, instead, acts, .. } = fate;
-        stage.post(at, Parcel { id, target: target.to_owned(), body, sender: sender(attempt), instead, acts });
+        let target = target.to_owned();
+        let parcel = Parcel { id, target, body: wire, sender: sender(attempt), instead, acts };
+        if twice {
+            let id = stage.next_parcel();
+            stage.post(at, Parcel { id, ..parcel.clone() });
+        }
+        stage.post(at, parcel);
         (id, heard_in)
+    }
+
+    /// What a gateway with that bug would do: the request leaves as soon as its body is made.
+    fn leave_early(&self, bug: Plant, kind: Kind, subject: &str, reference: &Reference, body: &[u8]) {
+        let mut stage = self.stage.lock();
+        if stage.plant != Some(bug) {
+            return;
+        }
+        let noun = if kind == Kind::Charge { "charges" } else { "payouts" };
+        let (subject, reference) = (subject.to_owned(), reference.to_string());
+        let sender = Sender { attempt: format!("early {subject}"), subject, kind, reference };
+        let (id, target, now) = (stage.next_parcel(), format!("{BASE}/{noun}"), stage.now);
+        stage.post(now, Parcel { id, target, body: body.to_vec(), sender, instead: None, acts: true });
     }
 
     /// A query, which may fail or show what was true a moment ago.
@@ -161,7 +184,7 @@ impl Line {
             let mut stage = self.stage.lock();
             let trouble = stage.faults.query;
             if stage.dice.chance(trouble) {
-                stage.meet("a query failed or lagged");
+                sometimes!(stage, "a query failed or lagged");
                 match stage.dice.below(6) {
                     0 => Err(lost(&mut stage)),
                     1 => Ok(html(503)),
@@ -212,23 +235,14 @@ const NO_PAYEE: &str = r#"{"audit_id":1,"code":10005,"description":"Payee was no
 impl Payoneer for Line {
     fn charge_body(&self, charge: &Charge) -> Result<Vec<u8>, String> {
         let body = reading::charge_body(charge)?;
-        let mut stage = self.stage.lock();
-        if stage.plant == Some(Plant::SendBeforeCommit) {
-            let sender = Sender {
-                attempt: format!("early {}", charge.id),
-                subject: charge.id.to_string(),
-                kind: Kind::Charge,
-                reference: charge.reference.to_string(),
-            };
-            let (id, target) = (stage.next_parcel(), format!("{BASE}/charges"));
-            let now = stage.now;
-            stage.post(now, Parcel { id, target, body: body.clone(), sender, instead: None, acts: true });
-        }
+        self.leave_early(Plant::SendBeforeCommit, Kind::Charge, charge.id.as_str(), &charge.reference, &body);
         Ok(body)
     }
 
     fn payout_body(&self, payout: &Payout) -> Result<Vec<u8>, String> {
-        reading::payout_body(payout)
+        let body = reading::payout_body(payout)?;
+        self.leave_early(Plant::PayoutBeforeCommit, Kind::Payout, payout.id.as_str(), &payout.reference, &body);
+        Ok(body)
     }
 
     fn cancel_body(&self) -> Vec<u8> {
@@ -246,6 +260,15 @@ impl Payoneer for Line {
             let mut seen = reading::charge(reference, answer.and_then(|reply| ChargeReport::from_reply(&reply)));
             let mut stage = self.stage.lock();
             plant::twist_charge(&stage, reference.as_str(), &mut seen);
+            let on_its_way = |stage: &Stage| stage.network.values().any(|p| p.sender.reference == reference.as_str());
+            match &seen {
+                Ok(ChargeSeen::NotFound) if on_its_way(&stage) => {
+                    sometimes!(stage, "a query found nothing while the request was on its way");
+                }
+                Ok(ChargeSeen::NotFound) => sometimes!(stage, "a query found no charge"),
+                Ok(ChargeSeen::Other(_)) => sometimes!(stage, "a query found a charge that was not settled"),
+                _ => {}
+            }
             if seen == Ok(ChargeSeen::Transferred) {
                 stage.confirmed.insert(reference.to_string());
             }
@@ -258,7 +281,8 @@ impl Payoneer for Line {
         Box::pin(async move {
             let target = format!("{BASE}/payouts/{}", path_of(reference.as_str()));
             let answer = self.query(target, NO_PAYMENT).await;
-            let seen = reading::payout(answer.and_then(|reply| PayoutReport::from_reply(&reply)));
+            let mut seen = reading::payout(answer.and_then(|reply| PayoutReport::from_reply(&reply)));
+            plant::twist_payout(self.stage.lock().plant, &mut seen);
             self.stage.lock().note(&format!("{} looks at payout {reference}: {seen:?}", self.name));
             seen
         })
@@ -267,7 +291,8 @@ impl Payoneer for Line {
     fn payee<'a>(&'a self, payee_id: &'a PayeeId) -> Answer<'a, Result<Observed, Error>> {
         Box::pin(async move {
             let answer = self.query(format!("{BASE}/payees/{payee_id}/status"), NO_PAYEE).await;
-            let seen = reading::payee(answer.and_then(|reply| PayeeReport::from_reply(&reply)));
+            let mut seen = reading::payee(answer.and_then(|reply| PayeeReport::from_reply(&reply)));
+            plant::twist_payee(self.stage.lock().plant, &mut seen);
             self.stage.lock().note(&format!("{} looks at payee {payee_id}: {seen:?}", self.name));
             seen
         })

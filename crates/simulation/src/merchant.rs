@@ -3,12 +3,13 @@
 
 use crate::plan::{Act, Order, Plan, SECOND};
 use crate::plant::Plant;
-use crate::stage::{Said, Shared};
+use crate::stage::{Said, Shared, Told, sometimes};
 use domain::program::Program;
 use domain::words::Purpose;
 use domain::{Currency, Description, IdempotencyKey, Money, PayeeId, Reference};
 use gateway::engine::{
-    Arrival, ChargeFilter, Engine, Error, NewAuthorization, NewCharge, NewPayout, NewRefund, Page, Received,
+    Arrival, ChargeFilter, ChargeView, Engine, Error, Made, NewAuthorization, NewCharge, NewPayout, NewRefund, Page,
+    Received,
 };
 use gateway::port::Contact;
 use payoneer::callback::Event;
@@ -18,6 +19,9 @@ use store::Fault;
 
 /// How often a merchant repeats a request that got no final answer.
 const TRIES: usize = 3;
+
+/// The longest that an answer may take, with a slow database and a slow Payoneer.
+const ANSWER_MAX: i64 = 120 * SECOND;
 
 /// A merchant at one node.
 pub(crate) struct Merchant {
@@ -131,7 +135,8 @@ impl Merchant {
             Act::Read { order } => {
                 if let Some(id) = self.find(order).await {
                     let name = charge_key(&self.plan.charges[order]);
-                    self.stage.lock().told.push((name, Said::Is(id.to_string())));
+                    let slot = self.open_diary(&name, None);
+                    self.write_diary(slot, Said::Is(id.to_string()));
                 }
             }
             Act::Payout { order } => self.payout(order).await,
@@ -155,27 +160,37 @@ impl Merchant {
     }
 
     /// Puts a slot for an answer into the diary, before anything is asked.
-    fn open_diary(&self, key: &str) -> usize {
+    fn open_diary(&self, key: &str, charge: Option<&NewCharge>) -> usize {
         let mut stage = self.stage.lock();
-        stage.told.push((key.to_owned(), Said::Nothing));
+        stage.told.push(Told {
+            key: key.to_owned(),
+            cents: charge.map(|new| new.money.minor()),
+            reference: charge.and_then(|new| Some(new.client_reference_id.as_ref()?.as_str().to_lowercase())),
+            purpose: charge.and_then(|new| Some(new.purpose.as_ref()?.to_string())),
+            said: Said::Nothing,
+        });
         stage.told.len() - 1
     }
 
     fn write_diary(&self, slot: usize, said: Said) {
         let mut stage = self.stage.lock();
         if said == Said::Unknown {
-            stage.meet("a merchant was told that it is not known");
+            sometimes!(stage, "a merchant was told that it is not known");
         }
-        stage.told[slot].1 = said;
+        stage.told[slot].said = said;
     }
 
     async fn charge(&self, new: NewCharge) {
+        let mut asked = self.misread(new.clone());
         for _ in 0..TRIES {
-            let slot = self.open_diary(new.key.as_str());
+            let slot = self.open_diary(new.key.as_str(), Some(&new));
+            let asked_at = self.stage.lock().now;
             self.note(&format!("asked to charge {} under {}", new.money.amount(), new.key));
-            let answer = self.engine.create_charge(&self.program, new.clone()).await;
+            let answer = self.engine.create_charge(&self.program, asked.clone()).await;
             let said = answer.as_ref().map_or_else(promise, |made| Said::Is(made.resource.charge.id.to_string()));
-            self.write_diary(slot, said);
+            self.write_diary(slot, self.misspeak(said, &mut asked));
+            self.meet(&answer);
+            self.has_waited(asked_at).await;
             let shown = answer.as_ref().map(|made| (made.resource.charge.status(), made.replayed));
             self.note(&format!("answers {}: {shown:?}", new.key));
             if !answer.is_err_and(|error| is_worth_repeating(&error)) {
@@ -183,6 +198,66 @@ impl Merchant {
             }
             self.stage.nap_about(90 * SECOND).await;
         }
+    }
+
+    /// What a gateway with a planted bug would make of a request.
+    fn misread(&self, mut new: NewCharge) -> NewCharge {
+        let stage = self.stage.lock();
+        let number = stage.told.len();
+        match stage.plant {
+            Some(Plant::KeyIsForgotten) => new.key = key(&format!("{}-{number}", new.key)),
+            Some(Plant::BodyIsNotCompared) => new.fingerprint = fingerprint("any"),
+            Some(Plant::PurposeIsIgnored) => new.purpose = None,
+            Some(Plant::CaseMakesAnother) => {
+                let shouted = new.client_reference_id.as_ref().filter(|r| r.as_str().starts_with("ORDER"));
+                if let Some(other) = shouted.map(|r| format!("{r}-2")) {
+                    new.client_reference_id = Some(Reference::parse(&other).unwrap());
+                }
+            }
+            Some(Plant::SecretIsLogged) => tracing::debug!(password = crate::scene::PASSWORD, "planted"),
+            _ => {}
+        }
+        new
+    }
+
+    /// What a gateway with a planted bug would answer, and do next.
+    fn misspeak(&self, said: Said, asked: &mut NewCharge) -> Said {
+        let plant = self.stage.lock().plant;
+        match (plant, said) {
+            (Some(Plant::CommitErrorIsNotDone), Said::Unknown) => Said::NotDone("planted".to_owned()),
+            (Some(Plant::CommitErrorIsSentAgain), Said::Unknown) => {
+                asked.key = key(&format!("{}-again", asked.key));
+                Said::Unknown
+            }
+            (_, said) => said,
+        }
+    }
+
+    /// O10: a merchant is answered within a bound, unless the whole node stood still.
+    async fn has_waited(&self, since: i64) {
+        if self.stage.lock().plant == Some(Plant::AnswerIsLate) {
+            self.stage.nap(ANSWER_MAX + SECOND).await;
+        }
+        let mut stage = self.stage.lock();
+        let waited = stage.now - since;
+        if waited > ANSWER_MAX && self.plan.faults.pause == 0 {
+            stage.break_promise("O10", &format!("a merchant waited {waited} us for an answer"));
+        }
+    }
+
+    fn meet(&self, answer: &Result<Made<ChargeView>, Error>) {
+        let situation = match answer {
+            Ok(made) if made.replayed => "a charge was answered from memory",
+            Ok(_) => "a charge was made",
+            Err(Error::KeyInUse { .. }) => "a key was in use",
+            Err(Error::KeyReused) => "a key came with another body",
+            Err(Error::ReferenceTaken { .. }) => "a reference was taken",
+            Err(Error::PurposeBusy { .. }) => "a purpose was busy",
+            Err(Error::PayeeNotAuthorized { .. }) => "a payee had not authorised",
+            Err(Error::Unreachable { .. }) => "a merchant was told that nothing was sent",
+            Err(_) => "a charge was answered with another error",
+        };
+        sometimes!(self.stage.lock(), situation);
     }
 
     async fn find(&self, order: usize) -> Option<domain::ChargeId> {
@@ -199,7 +274,7 @@ impl Merchant {
         let Some(charge) = self.find(order).await else { return };
         let name = format!("refund-{order}-{number}");
         for _ in 0..TRIES {
-            let slot = self.open_diary(&name);
+            let slot = self.open_diary(&name, None);
             let new = NewRefund { charge: charge.clone(), key: key(&name), fingerprint: fingerprint("refund") };
             self.note(&format!("asked to refund {charge} under {name}"));
             let answer = self.engine.create_refund(&self.program, new).await;
@@ -216,7 +291,7 @@ impl Merchant {
     async fn payout(&self, order: usize) {
         let new = new_payout(&self.plan.payouts[order]);
         for _ in 0..TRIES {
-            let slot = self.open_diary(new.key.as_str());
+            let slot = self.open_diary(new.key.as_str(), None);
             self.note(&format!("asked to pay {} under {}", new.money.amount(), new.key));
             let answer = self.engine.create_payout(&self.program, new.clone()).await;
             let said = answer.as_ref().map_or_else(promise, |made| Said::Is(made.resource.id.to_string()));
@@ -258,7 +333,7 @@ impl Merchant {
         let account = stage.world.account_by_email(&email(payee)).map(|account| account.id.clone()).unwrap();
         let done = stage.world.complete_link(&token, &account, None).map(|done| done.payee_status);
         stage.note(&format!("payee {payee} consents: {done:?}"));
-        stage.meet("a payee consented");
+        sometimes!(stage, "a payee consented");
     }
 
     /// A stranger who has learnt the address claims something.
@@ -280,7 +355,7 @@ impl Merchant {
         let mut claim = claim.replace("{{apuid}}", &payee(wanted.payee)).replace("{{IntPaymentId}}", &reference);
         claim.push_str("&code=0&status=Transferred");
         self.note(&format!("a stranger claims {claim}"));
-        self.stage.lock().meet("a callback was forged");
+        sometimes!(self.stage.lock(), "a callback was forged");
         self.receive(None, &claim, b"").await;
     }
 

@@ -1,9 +1,12 @@
 //! What must always be true, held against the bare store and Payoneer's own world. Nothing here asks the gateway.
 //! The numbers are those of the reliability model.
 
+use crate::answers;
+use crate::plant::Plant;
 use crate::run::now;
-use crate::stage::{Parcel, Said, Shared};
-use domain::attempt::{Attempt, Kind, State};
+use crate::sabotage;
+use crate::stage::{Parcel, Sender, Shared, Stage, sometimes};
+use domain::attempt::{Attempt, Evidence, Kind, State};
 use domain::charge::{self, Charge};
 use domain::payout::{self, Payout};
 use domain::program::Program;
@@ -21,10 +24,10 @@ pub(crate) struct Watch {
 }
 
 /// Everything of the gateway's that money hangs on.
-struct Books {
-    charges: Vec<Charge>,
+pub(crate) struct Books {
+    pub(crate) charges: Vec<Charge>,
     refunds: Vec<Refund>,
-    payouts: Vec<Payout>,
+    pub(crate) payouts: Vec<Payout>,
     attempts: Vec<Attempt>,
 }
 
@@ -48,26 +51,34 @@ impl Books {
 }
 
 impl Watch {
-    /// What can be looked at at any time: settled attempts stay as they are (O8), one key has one answer (O9).
-    pub(crate) fn glance(&mut self, store: &Store, program: &Program, stage: &Shared) {
-        for attempt in Books::read(store, program).attempts {
+    /// What can be looked at at any time: settled attempts stay as they are (O8), at most one of a kind is undecided or
+    /// done, and the answers so far agree (O9).
+    pub(crate) fn glance(&mut self, store: &Store, program: &Program, shared: &Shared) {
+        let books = Books::read(store, program);
+        let mut live = BTreeSet::new();
+        for attempt in sabotage::attempts(shared, books.attempts.clone()) {
+            let over = matches!(attempt.state, State::Declined | State::NeverSent | State::Expired);
+            if !over && !live.insert((attempt.subject.clone(), attempt.kind.as_str())) {
+                shared.lock().break_promise("live", &format!("{} has two live attempts", attempt.subject));
+            }
             match self.settled.get(attempt.id.as_str()) {
                 Some(before) if *before != attempt => {
-                    stage.lock().break_promise("O8", &format!("settled attempt {} has changed", attempt.id));
+                    shared.lock().break_promise("O8", &format!("settled attempt {} has changed", attempt.id));
                 }
-                None if attempt.state.is_final() => drop(self.settled.insert(attempt.id.to_string(), attempt)),
+                None if attempt.state.is_final() => {
+                    if attempt.evidence == Some(Evidence::StatusQuery) {
+                        let mut stage = shared.lock();
+                        sometimes!(stage, "a status query settled an attempt");
+                        stage.late.insert(attempt.id.to_string());
+                    }
+                    self.settled.insert(attempt.id.to_string(), attempt);
+                }
                 Some(_) | None => {}
             }
         }
-        let mut stage = stage.lock();
-        let mut ids: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-        for (key, said) in &stage.told {
-            if let Said::Is(id) = said {
-                ids.entry(key.clone()).or_default().insert(id.clone());
-            }
-        }
-        if let Some((key, ids)) = ids.into_iter().find(|(_, ids)| ids.len() > 1) {
-            stage.break_promise("O9", &format!("key {key} was answered with {ids:?}"));
+        let mut stage = shared.lock();
+        if let Some((oracle, what)) = answers::contradict(&books, &stage.told) {
+            stage.break_promise(oracle, &what);
         }
     }
 }
@@ -79,8 +90,16 @@ pub(crate) fn arrive(store: &Store, shared: &Shared, parcel: Parcel) {
     if !acts {
         return;
     }
-    let (reply, effect) = shared.lock().ask("POST", &target, &body);
+    let (again, (reply, effect)) = {
+        let mut stage = shared.lock();
+        (is_there(&stage, &sender), stage.ask("POST", &target, &body))
+    };
     let stage = &mut *shared.lock();
+    if again {
+        let what =
+            format!("{} came again, and only Payoneer's own care keeps it from being done twice", sender.subject);
+        stage.break_promise("O1", &what);
+    }
     stage.note(&format!(
         "arrived: {} of {} as {}: {}",
         sender.kind, sender.subject, sender.reference, reply.http_status
@@ -106,7 +125,7 @@ pub(crate) fn arrive(store: &Store, shared: &Shared, parcel: Parcel) {
                 stage.break_promise("O3", &format!("attempt {} is {state} and was done after that", attempt.id));
             }
             if attempt.state == State::Unknown {
-                stage.meet("a request took effect after it was called unknown");
+                sometimes!(stage, "a request took effect after it was called unknown");
             }
         }
         None => {}
@@ -118,6 +137,41 @@ pub(crate) fn arrive(store: &Store, shared: &Shared, parcel: Parcel) {
             let references = references.clone();
             stage.break_promise("O1", &format!("{} moved money under {references:?}", sender.subject));
         }
+    }
+}
+
+/// The ends that things can come to.
+fn ends(books: &Books, stage: &mut Stage) {
+    for charge in &books.charges {
+        match charge.state {
+            charge::State::Succeeded => sometimes!(stage, "a charge succeeded in the end"),
+            charge::State::Failed => sometimes!(stage, "a charge failed in the end"),
+            charge::State::Canceled => sometimes!(stage, "a charge was withdrawn before it was sent"),
+            charge::State::Refunded => sometimes!(stage, "a charge was refunded in the end"),
+            _ => sometimes!(stage, "a charge was undecided in the end"),
+        }
+    }
+    if books.refunds.iter().any(|refund| refund.state == refund::State::Failed) {
+        sometimes!(stage, "a refund failed in the end");
+    }
+    for payout in &books.payouts {
+        match payout.state {
+            payout::State::Paid => sometimes!(stage, "a payout was paid in the end"),
+            payout::State::Failed => sometimes!(stage, "a payout failed in the end"),
+            payout::State::Canceled => sometimes!(stage, "a payout was canceled in the end"),
+            _ => sometimes!(stage, "a payout was undecided in the end"),
+        }
+    }
+}
+
+/// Whether this reference has moved money already: then everything hangs on whether Payoneer compares references, for
+/// which Tollgate does not ask.
+fn is_there(stage: &Stage, sender: &Sender) -> bool {
+    match sender.kind {
+        Kind::Charge if stage.foreign.contains(&sender.reference.to_lowercase()) => false,
+        Kind::Charge => stage.world.charge(&sender.reference).is_some(),
+        Kind::Payout => stage.world.payout(&sender.reference).is_some(),
+        Kind::Refund | Kind::PayoutCancel => false,
     }
 }
 
@@ -144,24 +198,30 @@ pub(crate) fn judge(store: &Store, program: &Program, shared: &Shared) {
             wrong.extend(payout_is_wrong(payout, &books, &stage.world));
         }
         wrong.extend(world_is_known(&books, &stage.world, &stage.foreign));
-        wrong.extend(answers_are_kept(&books, &stage.world, &stage.told));
+        wrong.extend(answers::are_broken(&books, &stage.world, &stage.told));
+        wrong.extend(answers::bodies_differ(&books, &stage.told));
         wrong.extend(mandates_agree(store, program, &stage.world));
-        wrong.extend(money_differs(store, &books, &stage.world, &stage.foreign));
+        wrong.extend(money_differs(store, &books, &stage));
     }
-    wrong.extend(events_are_wrong(store, program, &books));
+    let plant = shared.lock().plant;
+    wrong.extend(events_are_wrong(store, program, &books, plant));
     wrong.extend(jobs_are_left(store, &books));
     let mut stage = shared.lock();
+    ends(&books, &mut stage);
     for attempt in books.attempts.iter().filter(|a| a.state == State::Unknown) {
-        stage.meet(if attempt.is_contested() { "parked because contested" } else { "parked because it never arrived" });
+        sometimes!(
+            stage,
+            if attempt.is_contested() { "parked because contested" } else { "parked because it never arrived" }
+        );
     }
     for (oracle, what) in wrong {
         stage.break_promise(oracle, &what);
     }
 }
 
-type Wrong = (&'static str, String);
+pub(crate) type Wrong = (&'static str, String);
 
-fn at_payoneer<'a>(world: &'a World, charge: &Charge) -> Option<&'a sandbox::world::Charge> {
+pub(crate) fn at_payoneer<'a>(world: &'a World, charge: &Charge) -> Option<&'a sandbox::world::Charge> {
     world.charge(charge.reference.as_str())
 }
 
@@ -237,20 +297,6 @@ fn world_is_known(books: &Books, world: &World, foreign: &BTreeSet<String>) -> V
         .collect()
 }
 
-/// Who was told each time that nothing was done must not be charged, nor paid.
-fn answers_are_kept(books: &Books, world: &World, told: &[(String, Said)]) -> Vec<Wrong> {
-    let charged = books.charges.iter().filter(|charge| at_payoneer(world, charge).is_some());
-    let charged = charged.map(|charge| (charge.id.to_string(), charge.idempotency_key.as_str()));
-    let paid = books.payouts.iter().filter(|payout| world.payout(payout.reference.as_str()).is_some());
-    let paid = paid.map(|payout| (payout.id.to_string(), payout.idempotency_key.as_str()));
-    let denied = |key: &str| {
-        let mut answers = told.iter().filter(|(asked, _)| asked == key).peekable();
-        answers.peek().is_some() && answers.all(|(_, said)| matches!(said, Said::NotDone(_)))
-    };
-    let denied = charged.chain(paid).filter(|(_, key)| denied(key));
-    denied.map(|(id, _)| ("answers", format!("{id} was done, and the merchant was told it was not"))).collect()
-}
-
 /// A mandate that is shown as active although Payoneer has long released or blocked the payee, with nobody to notice.
 fn mandates_agree(store: &Store, program: &Program, world: &World) -> Vec<Wrong> {
     let page = Page { before: None, limit: 100 };
@@ -263,11 +309,15 @@ fn mandates_agree(store: &Store, program: &Program, world: &World) -> Vec<Wrong>
 }
 
 /// O7: each change has one event, and the events alone lead to the stored state.
-fn events_are_wrong(store: &Store, program: &Program, books: &Books) -> Vec<Wrong> {
+fn events_are_wrong(store: &Store, program: &Program, books: &Books, plant: Option<Plant>) -> Vec<Wrong> {
+    let of = |subject: &str| {
+        let filter = store::events::Filter::Subject(subject.to_owned());
+        let events = now(store.read(store::events::after(&program.id, 0, &filter, 10_000))).unwrap();
+        sabotage::events(plant, events)
+    };
     let mut wrong = Vec::new();
     for charge in &books.charges {
-        let filter = store::events::Filter::Subject(charge.id.to_string());
-        let events = now(store.read(store::events::after(&program.id, 0, &filter, 10_000))).unwrap();
+        let events = of(charge.id.as_str());
         let states: Vec<_> = events.iter().filter_map(|stored| charge::apply(stored.event.kind)).collect();
         if states.last() != Some(&(charge.state, charge.unknown)) {
             wrong.push(("O7", format!("the events of {} lead to {:?}", charge.id, states.last())));
@@ -277,8 +327,7 @@ fn events_are_wrong(store: &Store, program: &Program, books: &Books) -> Vec<Wron
         }
     }
     let latest = |subject: &str| {
-        let filter = store::events::Filter::Subject(subject.to_owned());
-        let events = now(store.read(store::events::after(&program.id, 0, &filter, 10_000))).unwrap();
+        let events = of(subject);
         let kinds: Vec<String> = events.iter().map(|stored| stored.event.kind.to_string()).collect();
         let doubled = kinds.windows(2).any(|pair| pair[0] == pair[1]);
         // That a person must look changes no state.
@@ -297,7 +346,8 @@ fn events_are_wrong(store: &Store, program: &Program, books: &Books) -> Vec<Wron
 }
 
 /// O6: for every reference the program's balance moved by as much in both journals.
-fn money_differs(store: &Store, books: &Books, world: &World, foreign: &BTreeSet<String>) -> Vec<Wrong> {
+fn money_differs(store: &Store, books: &Books, stage: &Stage) -> Vec<Wrong> {
+    let Stage { world, foreign, .. } = stage;
     let mut wrong: Vec<Wrong> = world.journal().audit().faults.into_iter().map(|fault| ("O6", fault)).collect();
     let theirs = |reference: &str| -> i64 {
         let entries = world.journal().entries().iter();
@@ -305,7 +355,7 @@ fn money_differs(store: &Store, books: &Books, world: &World, foreign: &BTreeSet
         of.flat_map(|entry| &entry.legs).filter(|leg| leg.purse == Purse::Program).map(|leg| leg.change).sum()
     };
     let ours = |subject: &str| -> i64 {
-        let entries = now(store.read(store::journal::of_subject(subject))).unwrap();
+        let entries = sabotage::journal(stage.plant, now(store.read(store::journal::of_subject(subject))).unwrap());
         entries.iter().map(|e| if e.credit == "program" { e.money.minor() } else { -e.money.minor() }).sum()
     };
     let contested = |c: &Charge| books.of(c.id.as_str(), Kind::Charge).any(Attempt::is_contested);

@@ -1,15 +1,12 @@
 //! Known bugs, put into the harness on purpose: each must be found, or the oracles do not bite.
 //! They twist what the gateway is told, or do what a wrong gateway would do; the product has no switch for them.
 
-use crate::stage::{Parcel, Sender, Shared, Stage};
-use domain::attempt::{Evidence, Failure, Finding, Kind};
-use domain::charge::Command;
-use domain::event::Event;
-use domain::program::Program;
-use domain::{EventId, Time, attempt, job};
-use gateway::port::{ChargeSeen, Sent};
+use crate::stage::{Parcel, Sender, Stage};
+use domain::attempt::{Attempt, Evidence, Failure, Finding, Kind};
+use domain::mandate::Observed;
+use gateway::port::{ChargeSeen, PayoutSeen, PayoutStage, Sent};
 use payoneer::{Fault, Reply};
-use store::{Batch, Store};
+use sandbox::world::FIRST_PAYEE;
 
 /// A known bug.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,6 +43,74 @@ pub enum Plant {
     AmountIsRounded,
     /// The restart puts back what was being sent as if it had never been sent.
     BackToPlanned,
+    /// The end of a lease puts back what was being sent as if it had never been sent.
+    LeaseEndIsNeverSent,
+    /// What has long been unknown is called failed.
+    UnknownFailsInTime,
+    /// Silence about a charge is taken for success.
+    SilentChargeIsTaken,
+    /// Silence about a refund is taken for success.
+    SilentRefundIsDone,
+    /// Silence about a payout is taken for success.
+    SilentPayoutIsTaken,
+    /// A payout's cancel without an answer is taken for refused.
+    LostPayoutCancelIsDeclined,
+    /// A payout that is not found is taken for cancelled.
+    PayoutNotFoundIsCancelled,
+    /// A payout that is on its way is taken for paid.
+    PayoutPendingIsPaid,
+    /// A released payee is taken for active.
+    ReleasedIsActive,
+    /// A charge is put on the network twice.
+    ChargeIsSentTwice,
+    /// A refund is put on the network twice.
+    RefundIsSentTwice,
+    /// A payout is put on the network twice.
+    PayoutIsSentTwice,
+    /// The body names another payee than the one written down.
+    WrongPayee,
+    /// The reference on the wire is another than the one written down.
+    ReferenceIsDrawnAnew,
+    /// The payout leaves before its intent is written.
+    PayoutBeforeCommit,
+    /// Each request under a key makes a charge.
+    KeyIsForgotten,
+    /// A key is not compared with the body that came with it.
+    BodyIsNotCompared,
+    /// A reference that differs in case alone is taken for another.
+    CaseMakesAnother,
+    /// A purpose does not keep a second charge away.
+    PurposeIsIgnored,
+    /// A commit without an answer is called "not done".
+    CommitErrorIsNotDone,
+    /// After a commit without an answer the same is done again, as something new.
+    CommitErrorIsSentAgain,
+    /// The confirmation of a charge is forgotten.
+    ConfirmIsForgotten,
+    /// The question about an attempt is forgotten.
+    ResolveIsForgotten,
+    /// Nobody asks whether a payout was executed.
+    PayoutIsNotWatched,
+    /// A change's event is forgotten.
+    EventIsForgotten,
+    /// A change's event comes twice.
+    EventComesTwice,
+    /// A journal entry is forgotten.
+    JournalIsForgotten,
+    /// A journal entry comes twice.
+    JournalComesTwice,
+    /// A journal entry is wrong by a cent.
+    JournalIsWrong,
+    /// The journal confuses debit and credit.
+    JournalIsBackwards,
+    /// A late answer overwrites what settled the attempt.
+    LateReplyOverFinal,
+    /// Beside an undecided attempt there is another.
+    SecondLiveAttempt,
+    /// A password gets into the log.
+    SecretIsLogged,
+    /// A merchant waits longer than any bound.
+    AnswerIsLate,
 }
 
 impl Plant {
@@ -67,6 +132,40 @@ impl Plant {
         Self::SendBeforeCommit,
         Self::AmountIsRounded,
         Self::BackToPlanned,
+        Self::LeaseEndIsNeverSent,
+        Self::UnknownFailsInTime,
+        Self::SilentChargeIsTaken,
+        Self::SilentRefundIsDone,
+        Self::SilentPayoutIsTaken,
+        Self::LostPayoutCancelIsDeclined,
+        Self::PayoutNotFoundIsCancelled,
+        Self::PayoutPendingIsPaid,
+        Self::ReleasedIsActive,
+        Self::ChargeIsSentTwice,
+        Self::RefundIsSentTwice,
+        Self::PayoutIsSentTwice,
+        Self::WrongPayee,
+        Self::ReferenceIsDrawnAnew,
+        Self::PayoutBeforeCommit,
+        Self::KeyIsForgotten,
+        Self::BodyIsNotCompared,
+        Self::CaseMakesAnother,
+        Self::PurposeIsIgnored,
+        Self::CommitErrorIsNotDone,
+        Self::CommitErrorIsSentAgain,
+        Self::ConfirmIsForgotten,
+        Self::ResolveIsForgotten,
+        Self::PayoutIsNotWatched,
+        Self::EventIsForgotten,
+        Self::EventComesTwice,
+        Self::JournalIsForgotten,
+        Self::JournalComesTwice,
+        Self::JournalIsWrong,
+        Self::JournalIsBackwards,
+        Self::LateReplyOverFinal,
+        Self::SecondLiveAttempt,
+        Self::SecretIsLogged,
+        Self::AnswerIsLate,
     ];
 }
 
@@ -92,6 +191,12 @@ pub(crate) fn twist(plant: Option<Plant>, kind: Kind, arrived: &Result<Reply, Fa
         Some(Plant::AnyOkIsSuccess) if status == 200 => Some(success()),
         Some(Plant::DuplicateIsSuccess) if says(&sent.finding, "duplicate_reference") => Some(success()),
         Some(Plant::MismatchIsSuccess) if says(&sent.finding, "mismatch") => Some(success()),
+        Some(Plant::SilentChargeIsTaken) if kind == Kind::Charge && says(&sent.finding, "") => Some(success()),
+        Some(Plant::SilentRefundIsDone) if kind == Kind::Refund && says(&sent.finding, "") => Some(success()),
+        Some(Plant::SilentPayoutIsTaken) if kind == Kind::Payout && says(&sent.finding, "") => Some(success()),
+        Some(Plant::LostPayoutCancelIsDeclined) if kind == Kind::PayoutCancel && says(&sent.finding, "") => {
+            Some(declined())
+        }
         Some(Plant::LostRefundIsDeclined) if kind == Kind::Refund && says(&sent.finding, "") => Some(declined()),
         _ => None,
     };
@@ -135,40 +240,50 @@ pub(crate) fn send_again(stage: &mut Stage, target: &str, body: &[u8], sender: &
 }
 
 /// What a wrong body would say: the amount without its last digit.
-pub(crate) fn round(body: &[u8]) -> Vec<u8> {
+fn round(body: &[u8]) -> Vec<u8> {
     let text = String::from_utf8_lossy(body).into_owned();
     let Some(at) = text.find(r#""amount":""#) else { return text.into_bytes() };
     let Some(end) = text[at + 10..].find('"').map(|end| at + 10 + end) else { return text.into_bytes() };
     format!("{}0{}", &text[..end - 1], &text[end..]).into_bytes()
 }
 
-/// What a wrong restart would do: whatever was being sent counts as never sent.
-pub(crate) async fn back_to_planned(store: &Store, program: &Program, stage: &Shared) {
-    let filter = store::charges::Filter::default();
-    let page = store::cells::Page { before: None, limit: 1_000 };
-    let now = Time::from_micros(stage.lock().now);
-    for charge in store.read(store::charges::page(&program.id, &filter, &page)).await.unwrap() {
-        let attempts = store.read(store::attempts::of_subject(charge.id.as_str())).await.unwrap();
-        let Some(before) = attempts.into_iter().find(|a| a.state == attempt::State::Sending) else { continue };
-        let finding = Finding::NeverSent("planted".to_owned());
-        let after = before.learn(&finding, now).unwrap();
-        let decision = charge.decide(&Command::Learn(finding), Some(&after), now).unwrap();
-        let number = stage.lock().next_parcel();
-        let mut random = [0; 10];
-        random[..8].copy_from_slice(&number.to_be_bytes());
-        let event = Event {
-            id: EventId::new(now, random),
-            program: program.id.clone(),
-            kind: decision.event.unwrap(),
-            subject: charge.id.to_string(),
-            data: "{}".to_owned(),
-            created_at: now,
-        };
-        let batch = Batch::new()
-            .with(store::attempts::update(&after, &before))
-            .with(store::charges::update(&decision.next))
-            .with(store::events::insert(&event))
-            .with(store::jobs::withdraw(job::Kind::Resolve, after.id.as_str()));
-        store.commit(batch).await.unwrap();
+/// What a wrong sender would put on the wire.
+pub(crate) fn body(plant: Option<Plant>, attempt: &Attempt, body: &[u8]) -> Vec<u8> {
+    let text = || String::from_utf8_lossy(body).into_owned();
+    let reference = attempt.reference.as_str();
+    match plant {
+        Some(Plant::AmountIsRounded) => round(body),
+        Some(Plant::ReferenceIsDrawnAnew) => text().replace(reference, &format!("{reference}-new")).into_bytes(),
+        Some(Plant::WrongPayee) => text().replace("payee-1", FIRST_PAYEE).into_bytes(),
+        _ => body.to_vec(),
+    }
+}
+
+/// Whether a wrong sender would put it on the wire twice.
+pub(crate) fn is_sent_twice(plant: Option<Plant>, kind: Kind) -> bool {
+    matches!(
+        (plant, kind),
+        (Some(Plant::ChargeIsSentTwice), Kind::Charge)
+            | (Some(Plant::RefundIsSentTwice), Kind::Refund)
+            | (Some(Plant::PayoutIsSentTwice), Kind::Payout)
+    )
+}
+
+/// What a wrong reader would make of a payout's status.
+pub(crate) fn twist_payout(plant: Option<Plant>, seen: &mut Result<PayoutSeen, payoneer::Error>) {
+    let found = |stage| PayoutSeen::Found { stage, provider_payout_id: None, payee_id: None, money: None };
+    match (plant, &*seen) {
+        (Some(Plant::PayoutNotFoundIsCancelled), Ok(PayoutSeen::NotFound)) => *seen = Ok(found(PayoutStage::Cancelled)),
+        (Some(Plant::PayoutPendingIsPaid), Ok(PayoutSeen::Found { stage, .. })) if *stage != PayoutStage::Cancelled => {
+            *seen = Ok(found(PayoutStage::Paid));
+        }
+        _ => {}
+    }
+}
+
+/// What a wrong reader would make of a payee's status.
+pub(crate) fn twist_payee(plant: Option<Plant>, seen: &mut Result<Observed, payoneer::Error>) {
+    if plant == Some(Plant::ReleasedIsActive) && matches!(seen, Ok(Observed::NotFound)) {
+        *seen = Ok(Observed::Active);
     }
 }

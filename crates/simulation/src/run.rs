@@ -2,13 +2,15 @@
 //! What happens is decided by the seed alone.
 
 use crate::dice::Dice;
+use crate::ear::Ear;
 use crate::line::Line;
 use crate::merchant::{self, Merchant};
 use crate::oracle::{self, Watch};
 use crate::plan::{Act, DAY, Faults, MINUTE, Plan, SECOND};
-use crate::plant::{self, Plant};
+use crate::plant::Plant;
+use crate::sabotage;
 use crate::scene::{self, Registered};
-use crate::stage::{BEGIN, NodeGate, NodeSource, Shared, Stage};
+use crate::stage::{BEGIN, NodeGate, NodeSource, Shared, Stage, sometimes};
 use domain::Span;
 use domain::program::Program;
 use gateway::MasterKey;
@@ -29,6 +31,8 @@ const ATTEMPT_LIFETIME: Span = Span::from_secs(45);
 const WORKERS: usize = 3;
 /// After how many steps what must always hold is looked at again.
 const GLANCE: u64 = 256;
+/// After how many steps a planted bug spoils the gateway's books again.
+const SABOTAGE: u64 = 16;
 
 type Work = Pin<Box<dyn Future<Output = ()> + Send>>;
 
@@ -104,8 +108,16 @@ pub fn trace(seed: u64, plant: Option<Plant>, without: &BTreeSet<usize>) -> Repo
 
 fn report(seed: u64, plant: Option<Plant>, without: &BTreeSet<usize>, traced: bool) -> Report {
     let mut run = Run::new(seed, plant, without, traced);
-    run.go();
+    let ear = Arc::new(Ear::new(&[&run.program.callback_token]));
+    tracing::subscriber::with_default(Arc::clone(&ear), || run.go());
+    let heard = ear.take();
     let mut stage = run.stage.lock();
+    if let Some(leak) = heard.leak {
+        stage.break_promise("O11", &format!("a secret was logged: {leak}"));
+    }
+    if heard.lines > 0 {
+        sometimes!(stage, "a line was logged and held no secret");
+    }
     Report {
         hash: stage.hash(),
         broken: stage.broken.take(),
@@ -126,6 +138,9 @@ impl Run {
         let program = program.clone();
         scene::set_callbacks(&mut stage.lock().world, callbacks, plan.posts);
         stage.lock().note(&format!("nodes {}, clocks wrong by {:?} us, {:?}", plan.nodes, plan.skews, plan.faults));
+        if plan.skews.iter().any(|skew| *skew != plan.skews[0]) {
+            sometimes!(stage.lock(), "the nodes' clocks disagreed");
+        }
         let items = plan.items.iter().enumerate().filter(|(number, _)| !without.contains(number));
         let items = items.map(|(_, item)| (BEGIN + item.at, item.act.clone())).collect();
         let mut run = Self {
@@ -155,6 +170,7 @@ impl Run {
 
     fn go(&mut self) {
         let end = BEGIN + self.plan.calm_at + AFTERMATH;
+        let planted = self.stage.lock().plant.is_some();
         while self.stage.lock().broken.is_none() {
             if self.steps > STEPS_MAX {
                 self.stage.lock().break_promise("rest", "the run does not come to rest");
@@ -167,6 +183,9 @@ impl Run {
             self.happen(now);
             if !self.poll_one(now) && !self.skip(now, end) {
                 break;
+            }
+            if planted && self.steps.is_multiple_of(SABOTAGE) {
+                sabotage::sabotage(&self.store, &self.program, &self.stage);
             }
             if self.steps.is_multiple_of(GLANCE) {
                 self.watch.glance(&self.store, &self.program, &self.stage);
@@ -257,6 +276,12 @@ impl Run {
             _ => return false,
         };
         stage.note(&format!("at Payoneer: {act:?}: {done:?}"));
+        match act {
+            Act::Block { .. } if done.is_ok() => sometimes!(stage, "Payoneer blocked a payee"),
+            Act::FailPayout { .. } if done.is_ok() => sometimes!(stage, "Payoneer was asked to cancel a payout"),
+            Act::Foreign { .. } if done.is_ok() => sometimes!(stage, "somebody else had used the reference"),
+            _ => {}
+        }
         true
     }
 
@@ -269,6 +294,7 @@ impl Run {
             for try_ in due {
                 let Some(number) = self.some_node() else {
                     let mut stage = self.stage.lock();
+                    sometimes!(stage, "a callback met nobody");
                     stage.world.record_try(try_.epoch, try_.id, Outcome::Failed("nobody is up".to_owned()));
                     continue;
                 };
@@ -280,6 +306,12 @@ impl Run {
                         let dice = &mut stage.lock().dice;
                         (dice.chance(trouble), dice.chance(trouble / 2), dice.chance(trouble / 2))
                     };
+                    if drop {
+                        sometimes!(stage.lock(), "a callback was lost");
+                    }
+                    if late {
+                        sometimes!(stage.lock(), "a callback came late");
+                    }
                     stage.nap_about(if late { 10 * MINUTE } else { SECOND }).await;
                     let (path, query) = try_.url.split_once('?').unwrap_or((&try_.url, ""));
                     let event = path.split('/').nth(7);
@@ -288,7 +320,7 @@ impl Run {
                     if !drop {
                         stored = merchant.receive(event, query, body.as_bytes()).await;
                         if again {
-                            stage.lock().meet("a callback came twice");
+                            sometimes!(stage.lock(), "a callback came twice");
                             merchant.receive(event, query, body.as_bytes()).await;
                         }
                     }
@@ -321,6 +353,12 @@ impl Run {
 
     fn some_node(&mut self) -> Option<usize> {
         let up: Vec<usize> = (0..self.nodes.len()).filter(|n| self.nodes[*n].engine.is_some()).collect();
+        if up.is_empty() {
+            sometimes!(self.stage.lock(), "nobody was up");
+        }
+        if up.len() > 1 {
+            sometimes!(self.stage.lock(), "several nodes were up");
+        }
         if up.is_empty() { None } else { Some(*self.dice.pick(&up)) }
     }
 
@@ -366,7 +404,7 @@ impl Run {
             self.nodes[number].paused_until = self.stage.lock().now + self.dice.between(SECOND, 10 * MINUTE);
             let mut stage = self.stage.lock();
             stage.note(&format!("node {number} is paused"));
-            stage.meet("a node was paused");
+            sometimes!(stage, "a node was paused");
         }
         true
     }
@@ -375,7 +413,16 @@ impl Run {
         {
             let mut stage = self.stage.lock();
             stage.note(&format!("node {number} crashes"));
-            stage.meet("a node crashed");
+            sometimes!(stage, "a node crashed");
+            if self.nodes[number].engine.is_none() {
+                sometimes!(stage, "a node crashed while it started");
+            }
+            if self.tasks.iter().any(|task| task.node == number && task.is_worker) {
+                sometimes!(stage, "a node crashed in the middle of a job");
+            }
+            if !stage.network.is_empty() {
+                sometimes!(stage, "a node crashed while a request was on its way");
+            }
             for (epoch, id) in self.tasks.iter().filter(|t| t.node == number).filter_map(|t| t.callback) {
                 stage.world.record_try(epoch, id, Outcome::Failed("the node crashed".to_owned()));
             }
@@ -408,9 +455,7 @@ impl Run {
         let (stage, store, program) = (self.stage.clone(), self.store.clone(), self.program.clone());
         let work = async move {
             stage.nap_about(2 * SECOND).await;
-            if stage.lock().plant == Some(Plant::BackToPlanned) {
-                plant::back_to_planned(&store, &program, &stage).await;
-            }
+            sabotage::restart(&store, &program, &stage);
             // A start that fails is tried again by whoever watches over the process.
             while alone && engine.adopt_orphans().await.is_err() {
                 stage.nap(SECOND).await;

@@ -16,6 +16,9 @@ use secrecy::SecretString;
 use std::sync::{Arc, LazyLock};
 use store::Store;
 
+/// The secret that no line of the log may show.
+pub(crate) const PASSWORD: &str = "canary-api-password";
+
 /// The merchant's program, as administration makes it.
 pub(crate) struct Registered {
     pub(crate) program: Program,
@@ -37,7 +40,7 @@ pub(crate) fn registered() -> &'static Registered {
             program_id: "100012345".to_owned(),
             environment: Environment::Sandbox,
             username: "demo".to_owned(),
-            api_password: SecretString::from("demo-api-password"),
+            api_password: SecretString::from(PASSWORD),
             return_url: None,
         }))
         .unwrap();

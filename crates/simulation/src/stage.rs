@@ -16,6 +16,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context as Polling, Poll};
 use store::{Door, Gate, Passage};
 
+/// Marks a rare situation. A long batch in which one was never met has lost its teeth, and fails.
+macro_rules! sometimes {
+    ($stage:expr, $situation:expr $(,)?) => {
+        $stage.meet($situation)
+    };
+}
+pub(crate) use sometimes;
+
 /// When every run begins: 2026-01-01T00:00:00Z.
 pub(crate) const BEGIN: i64 = 1_767_225_600_000_000;
 
@@ -56,6 +64,20 @@ pub(crate) enum Said {
     Unknown,
 }
 
+/// One request of the merchant's, and its answer.
+#[derive(Debug, Clone)]
+pub(crate) struct Told {
+    /// The idempotency key.
+    pub(crate) key: String,
+    /// The amount in the body, where there was one.
+    pub(crate) cents: Option<i64>,
+    /// The reference in the body, in lower case.
+    pub(crate) reference: Option<String>,
+    /// The purpose in the body.
+    pub(crate) purpose: Option<String>,
+    pub(crate) said: Said,
+}
+
 /// The shared state of one run.
 pub(crate) struct Stage {
     pub(crate) now: i64,
@@ -70,8 +92,10 @@ pub(crate) struct Stage {
     parcels: u64,
     /// Until when the task that is being polled sleeps.
     pub(crate) nap: Option<i64>,
-    /// How often each attempt was sent.
-    pub(crate) sends: BTreeMap<String, u32>,
+    /// How often each attempt was put on the network.
+    sends: BTreeMap<String, u32>,
+    /// For a planted bug: attempts whose answer came when they were settled.
+    pub(crate) late: BTreeSet<String>,
     /// Which references each charge or payout moved money under.
     pub(crate) moved: BTreeMap<String, BTreeSet<String>>,
     /// References that the merchant's other system used.
@@ -82,8 +106,8 @@ pub(crate) struct Stage {
     pub(crate) ready: Vec<(usize, u64)>,
     /// References that a status query showed as transferred.
     pub(crate) confirmed: BTreeSet<String>,
-    /// What the merchant was told, by idempotency key.
-    pub(crate) told: Vec<(String, Said)>,
+    /// What the merchant was told.
+    pub(crate) told: Vec<Told>,
     pub(crate) broken: Option<String>,
     /// Situations that were met.
     pub(crate) met: BTreeMap<&'static str, u64>,
@@ -110,6 +134,7 @@ impl Stage {
             parcels: 0,
             nap: None,
             sends: BTreeMap::new(),
+            late: BTreeSet::new(),
             moved: BTreeMap::new(),
             foreign: BTreeSet::new(),
             believed: BTreeSet::new(),
@@ -155,7 +180,13 @@ impl Stage {
         }
     }
 
+    /// Puts a money request on the network. Each attempt has one permit (O12).
     pub(crate) fn post(&mut self, at: i64, parcel: Parcel) {
+        let times = self.sends.entry(parcel.sender.attempt.clone()).or_insert(0);
+        *times += 1;
+        if *times > 1 {
+            self.break_promise("O12", &format!("attempt {} was sent twice", parcel.sender.attempt));
+        }
         self.network.insert((at, parcel.id), parcel);
     }
 
@@ -273,11 +304,14 @@ impl Gate for NodeGate {
             if passage != Passage::Free {
                 let name = &self.name;
                 stage.note(&format!("{name} database {door:?}: {passage:?}"));
-                stage.meet(match passage {
-                    Passage::Deaf => "a commit took place and its answer was lost",
-                    Passage::Lost => "a commit did not take place and nobody could know",
-                    _ => "the database refused",
-                });
+                sometimes!(
+                    stage,
+                    match passage {
+                        Passage::Deaf => "a commit took place and its answer was lost",
+                        Passage::Lost => "a commit did not take place and nobody could know",
+                        _ => "the database refused",
+                    }
+                );
             }
             passage
         })
