@@ -1,7 +1,7 @@
 //! `cargo xtask simulate`: many seeds with a rate, or one with its trace. What a run is, is decided in the library.
 
 use simulation::batch::{self, Batch};
-use simulation::{Report, tell, trace};
+use simulation::{Plant, Report, tell, trace};
 use std::collections::BTreeSet;
 use std::io::{IsTerminal as _, Write as _};
 use std::process::ExitCode;
@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 const HELP: &str = "\
 cargo xtask simulate [--seeds N] [--from N] [--threads N]   run many seeds; 10000 from 0 on all cores when not said
 cargo xtask simulate --seed N                               run one and show its trace
+cargo xtask simulate --plants N                             find each planted bug within so many seeds
 
 Ends with 1 when a promise is broken or a situation that must be met never was, with 2 when the call is wrong.
 ";
@@ -26,12 +27,13 @@ struct Call {
     from: u64,
     threads: usize,
     seed: Option<u64>,
+    plants: Option<u64>,
 }
 
 /// The words of the call; `None` when they make no sense.
 fn call() -> Option<Call> {
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    let mut call = Call { seeds: 10_000, from: 0, threads, seed: None };
+    let mut call = Call { seeds: 10_000, from: 0, threads, seed: None, plants: None };
     let mut words = std::env::args().skip(1);
     while let Some(word) = words.next() {
         let number: u64 = words.next()?.replace('_', "").parse().ok()?;
@@ -40,6 +42,7 @@ fn call() -> Option<Call> {
             "--from" => call.from = number,
             "--threads" => call.threads = usize::try_from(number).ok()?,
             "--seed" => call.seed = Some(number),
+            "--plants" => call.plants = Some(number),
             _ => return None,
         }
     }
@@ -51,9 +54,10 @@ fn main() -> ExitCode {
         eprint!("{HELP}");
         return ExitCode::from(2);
     };
-    let kept = match call.seed {
-        Some(seed) => one(seed),
-        None => many(&call),
+    let kept = match (call.seed, call.plants) {
+        (Some(seed), _) => one(seed),
+        (None, Some(most)) => plants(&call, most),
+        (None, None) => many(&call),
     };
     if kept { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
@@ -65,6 +69,20 @@ fn one(seed: u64) -> bool {
         println!("\nThe shortest run:\n{}", tell(seed, None, broken));
     }
     broken.is_none()
+}
+
+fn plants(call: &Call, most: u64) -> bool {
+    let mut all = true;
+    for &plant in Plant::ALL {
+        let seeds = call.from..call.from.saturating_add(most);
+        if let Some((seed, broken)) = batch::first_broken(seeds, plant, call.threads) {
+            println!("{plant:?}: found after {} seeds: {broken}", seed - call.from + 1);
+        } else {
+            println!("{plant:?}: NOT found");
+            all = false;
+        }
+    }
+    all
 }
 
 fn many(call: &Call) -> bool {

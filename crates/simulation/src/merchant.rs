@@ -224,7 +224,6 @@ impl Merchant {
     fn misspeak(&self, said: Said, asked: &mut NewCharge) -> Said {
         let plant = self.stage.lock().plant;
         match (plant, said) {
-            (Some(Plant::CommitErrorIsNotDone), Said::Unknown) => Said::NotDone("planted".to_owned()),
             (Some(Plant::CommitErrorIsSentAgain), Said::Unknown) => {
                 asked.key = key(&format!("{}-again", asked.key));
                 Said::Unknown

@@ -53,8 +53,6 @@ pub enum Plant {
     SilentRefundIsDone,
     /// Silence about a payout is taken for success.
     SilentPayoutIsTaken,
-    /// A payout's cancel without an answer is taken for refused.
-    LostPayoutCancelIsDeclined,
     /// A payout that is not found is taken for cancelled.
     PayoutNotFoundIsCancelled,
     /// A payout that is on its way is taken for paid.
@@ -81,8 +79,6 @@ pub enum Plant {
     CaseMakesAnother,
     /// A purpose does not keep a second charge away.
     PurposeIsIgnored,
-    /// A commit without an answer is called "not done".
-    CommitErrorIsNotDone,
     /// After a commit without an answer the same is done again, as something new.
     CommitErrorIsSentAgain,
     /// The confirmation of a charge is forgotten.
@@ -137,7 +133,6 @@ impl Plant {
         Self::SilentChargeIsTaken,
         Self::SilentRefundIsDone,
         Self::SilentPayoutIsTaken,
-        Self::LostPayoutCancelIsDeclined,
         Self::PayoutNotFoundIsCancelled,
         Self::PayoutPendingIsPaid,
         Self::ReleasedIsActive,
@@ -151,7 +146,6 @@ impl Plant {
         Self::BodyIsNotCompared,
         Self::CaseMakesAnother,
         Self::PurposeIsIgnored,
-        Self::CommitErrorIsNotDone,
         Self::CommitErrorIsSentAgain,
         Self::ConfirmIsForgotten,
         Self::ResolveIsForgotten,
@@ -194,9 +188,6 @@ pub(crate) fn twist(plant: Option<Plant>, kind: Kind, arrived: &Result<Reply, Fa
         Some(Plant::SilentChargeIsTaken) if kind == Kind::Charge && says(&sent.finding, "") => Some(success()),
         Some(Plant::SilentRefundIsDone) if kind == Kind::Refund && says(&sent.finding, "") => Some(success()),
         Some(Plant::SilentPayoutIsTaken) if kind == Kind::Payout && says(&sent.finding, "") => Some(success()),
-        Some(Plant::LostPayoutCancelIsDeclined) if kind == Kind::PayoutCancel && says(&sent.finding, "") => {
-            Some(declined())
-        }
         Some(Plant::LostRefundIsDeclined) if kind == Kind::Refund && says(&sent.finding, "") => Some(declined()),
         _ => None,
     };

@@ -73,7 +73,10 @@ pub(crate) fn restart(store: &Store, program: &Program, stage: &Shared) {
 
 /// What a wrong gateway would do to its own books, every now and then.
 pub(crate) fn sabotage(store: &Store, program: &Program, stage: &Shared) {
-    let (plant, at) = { (stage.lock().plant, stage.lock().now) };
+    let (plant, at) = {
+        let stage = stage.lock();
+        (stage.plant, stage.now)
+    };
     let Some(plant) = plant else { return };
     let drop_jobs = |kind: job::Kind, subjects: Vec<String>| {
         for subject in subjects {
