@@ -4,7 +4,7 @@
 use domain::api_key::Scope;
 use domain::program::Environment;
 use gateway::source::SystemSource;
-use gateway::{Admin, Gateway, MasterKey, NewProgram, Options, PayoneerTimeouts};
+use gateway::{Admin, Gateway, HeadFile, MasterKey, NewProgram, Options, PayoneerTimeouts};
 use sandbox::Sandbox;
 use secrecy::SecretString;
 use std::sync::Arc;
@@ -24,8 +24,15 @@ async fn open() -> House {
     let dir = tempfile::tempdir().unwrap();
     let database = dir.path().join("tollgate.db");
     let (master, source) = (MasterKey::new([7; 32]), Arc::new(SystemSource));
-    let admin =
-        Admin::open(&database, master.clone(), source, PayoneerTimeouts::default(), "http://127.0.0.1").unwrap();
+    let admin = Admin::open(
+        &database,
+        HeadFile::Beside,
+        master.clone(),
+        source,
+        PayoneerTimeouts::default(),
+        "http://127.0.0.1",
+    )
+    .unwrap();
     let program = NewProgram {
         name: "Shop".to_owned(),
         program_id: "100012345".to_owned(),

@@ -255,7 +255,7 @@ impl Attempt {
                     after.looks += 1;
                     after.looked_at = Some(now);
                     after.seen = Some(doubt.clone());
-                } else {
+                } else if !self.is_contested() {
                     after.doubt = Some(doubt.clone());
                 }
                 let since = *after.unknown_since.get_or_insert(now);

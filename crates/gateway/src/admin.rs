@@ -1,7 +1,7 @@
 //! Administration of programs and API keys, straight on the database: for the command line, beside a running gateway.
 //! A running gateway notices changes within seconds.
 
-use crate::engine::{Engine, Error, Parts, issue};
+use crate::engine::{Compared, Engine, Error, Parts, issue};
 use crate::master_key::MasterKey;
 use crate::port::v2;
 use crate::probe::{self, Prober};
@@ -15,7 +15,8 @@ use domain::{ProgramId, Span};
 use secrecy::{ExposeSecret as _, SecretString};
 use std::path::Path;
 use std::sync::Arc;
-use store::{Batch, Fault, OpenError, Store};
+use store::quarantines::{self, Quarantine};
+use store::{Batch, Fault, HeadFile, OpenError, Store};
 
 /// The administrator's door.
 pub struct Admin {
@@ -67,6 +68,9 @@ pub enum AdminError {
     /// The same account at Payoneer was added before.
     #[error("program {0} of this environment was added before; rotate its credentials instead")]
     Exists(String),
+    /// There is no quarantine to leave.
+    #[error("the database is not in quarantine")]
+    NotInQuarantine,
     /// Something given makes no sense.
     #[error("{field}: {reason}")]
     Invalid {
@@ -94,12 +98,13 @@ impl Admin {
     /// Opens the database, beside a gateway that may be running on it.
     pub fn open(
         database: &Path,
+        head_file: HeadFile,
         master: MasterKey,
         source: Arc<dyn Source>,
         timeouts: PayoneerTimeouts,
         public_url: &str,
     ) -> Result<Self, AdminError> {
-        let store = Store::open(&store::Options::sqlite(database))?;
+        let store = Store::open(&store::Options { head_file, ..store::Options::sqlite(database) })?;
         Ok(Self::on(store, master, source, timeouts, public_url))
     }
 
@@ -277,6 +282,30 @@ impl Admin {
         }
         self.store.commit(batch).await?;
         Ok(answers)
+    }
+
+    /// Every time the database was taken for one that went back in time, oldest first.
+    pub async fn quarantines(&self) -> Result<Vec<Quarantine>, AdminError> {
+        Ok(self.store.read(quarantines::all()).await?)
+    }
+
+    /// Asks Payoneer about everything that is not settled in the database.
+    pub async fn reconcile(&self) -> Result<Vec<Compared>, AdminError> {
+        Ok(self.engine.reconcile().await?)
+    }
+
+    /// Lets a database in quarantine go on. A running gateway notices at its next commit.
+    pub async fn leave_quarantine(&self, by: &str, reason: &str) -> Result<(), AdminError> {
+        for (field, text) in [("by", by), ("reason", reason)] {
+            if text.trim().is_empty() || text.chars().count() > 500 {
+                return Err(invalid(field, &"must have 1 to 500 characters"));
+            }
+        }
+        match self.store.commit(Batch::new().with(quarantines::leave(by, reason, self.source.now()))).await {
+            Ok(()) => Ok(()),
+            Err(Fault::Stale) => Err(AdminError::NotInQuarantine),
+            Err(fault) => Err(fault.into()),
+        }
     }
 
     /// Closes the database.

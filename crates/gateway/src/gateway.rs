@@ -13,7 +13,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
-use store::{OnIoError, OpenError, Store};
+use store::{HeadFile, OnIoError, OpenError, Store};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -29,6 +29,8 @@ pub struct Options {
     pub public_url: Option<String>,
     /// The SQLite database file. Its folder must exist.
     pub database: PathBuf,
+    /// Where the head of the database that was seen last is kept.
+    pub head_file: HeadFile,
     /// What secrets hang on.
     pub master_key: MasterKey,
     /// How long calls to Payoneer may take.
@@ -49,6 +51,7 @@ impl Options {
             listen,
             public_url: None,
             database: database.into(),
+            head_file: HeadFile::Beside,
             master_key,
             payoneer,
             grace: payoneer.money + Duration::from_secs(5),
@@ -96,6 +99,7 @@ impl Gateway {
         let addr = listener.local_addr().map_err(listen)?;
         let store_options = store::Options {
             exclusive: true,
+            head_file: options.head_file.clone(),
             on_io_error: options.on_io_error.clone(),
             ..store::Options::sqlite(&options.database)
         };

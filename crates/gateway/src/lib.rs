@@ -23,4 +23,6 @@ pub use gateway::{Gateway, Options, StartError};
 pub use http::{ROUTES, read_create_charge};
 pub use master_key::MasterKey;
 pub use programs::{Connect, PayoneerTimeouts};
+pub use store::quarantines::Quarantine;
+pub use store::{HeadFile, OnIoError};
 pub use work::run_due;

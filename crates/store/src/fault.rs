@@ -28,6 +28,9 @@ pub enum Fault {
     /// Read back by key; never repeat blindly, never send.
     #[error("it is unknown whether the commit took place: {0}")]
     Unknown(String),
+    /// The database went back in time, so nothing may be sent until an operator has looked. Nothing was written.
+    #[error("the database is in quarantine: it went back in time")]
+    Quarantined,
     /// A stored row does not read as what it should be.
     #[error("a stored row cannot be read: {0}")]
     Corrupt(#[from] BadRow),

@@ -18,6 +18,7 @@ pub mod journal;
 pub mod mandates;
 pub mod payouts;
 pub mod programs;
+pub mod quarantines;
 pub mod refunds;
 
 mod batch;
@@ -31,6 +32,7 @@ mod query;
 mod row;
 mod sqlite;
 mod store;
+mod trust;
 mod value;
 
 pub use batch::{Batch, Expect, Write};
@@ -41,6 +43,7 @@ pub use permit::{Intent, SendPermit, Sendable};
 pub use query::Query;
 pub use row::{FromRow, Row};
 pub use store::{Counts, Location, OnIoError, Options, Store};
+pub use trust::{HeadFile, Trust};
 pub use value::Value;
 
 /// Every SQL text of the nouns, for the test that prepares each on a fresh database.
@@ -61,6 +64,7 @@ pub fn statements() -> Vec<&'static str> {
         mandates::STATEMENTS,
         payouts::STATEMENTS,
         programs::STATEMENTS,
+        quarantines::STATEMENTS,
         refunds::STATEMENTS,
     ];
     nouns.concat()

@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use crate::store::Purpose;
 use crate::{Batch, Fault, Store, Value};
 
 /// What is about to be sent: which attempt, under which epoch, with which bytes.
@@ -15,6 +16,9 @@ pub struct Intent {
     pub epoch: i64,
     /// The exact bytes of the request body.
     pub body: Vec<u8>,
+    /// Whether Payoneer was asked about the reference just now. Without that nothing is sent from a database that has
+    /// been in quarantine, since it may have forgotten an earlier attempt.
+    pub asked: bool,
 }
 
 /// The right to send one attempt once.
@@ -104,12 +108,14 @@ impl Store {
     ///
     /// The permit exists only when the commit is durable. After [`Fault::Unknown`] the row may be
     /// there, but there is no permit: nothing may be sent, and the attempt is resolved by asking.
-    /// A batch that does not name the attempt in any of its arguments is [`Fault::Refused`].
+    /// A batch that does not name the attempt in any of its arguments is [`Fault::Refused`]. A database in quarantine
+    /// gives out no permit: [`Fault::Quarantined`]; one that was restored gives none to who has not asked Payoneer
+    /// about the reference: [`Fault::Down`].
     pub async fn commit_intent(&self, batch: Batch, intent: Intent) -> Result<SendPermit, Fault> {
         if !names(&batch, &intent.attempt) {
             return Err(Fault::Refused("the batch of an intent does not write its attempt".to_owned()));
         }
-        self.commit(batch).await?;
+        self.commit_for(batch, Purpose::Send { asked: intent.asked }).await?;
         Ok(SendPermit { intent })
     }
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 use crate::gate::{Door, Gate, Passage};
 use crate::migrate::{self, Migration};
 use crate::sqlite::Sqlite;
-use crate::{Batch, Fault, FromRow, OpenError, Query};
+use crate::{Batch, Fault, FromRow, HeadFile, OpenError, Query, Trust};
 
 /// Where the data lives.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,8 +20,8 @@ pub enum Location {
     Memory,
 }
 
-/// What happens when the disk under the database fails (an I/O error, a damaged file, a commit that
-/// found the disk full). The store is down for ever after it, so nothing more can be sent.
+/// What happens when the disk under the database fails (an I/O error, a damaged file). The store is down for ever after
+/// it, so nothing more can be sent. A full disk is no failure of this kind.
 #[derive(Clone, Default)]
 pub enum OnIoError {
     /// Nothing more than being down.
@@ -63,6 +63,8 @@ pub struct Options {
     pub quick_check: bool,
     /// The schema, step by step.
     pub migrations: &'static [Migration],
+    /// Where the head that was seen last is kept. A database in memory has none.
+    pub head_file: HeadFile,
     /// What happens when the disk fails.
     pub on_io_error: OnIoError,
 }
@@ -80,6 +82,7 @@ impl Options {
             busy: Duration::from_secs(5),
             quick_check: true,
             migrations: migrate::SQLITE,
+            head_file: HeadFile::Beside,
             on_io_error: OnIoError::GoDown,
         }
     }
@@ -99,6 +102,18 @@ pub struct Counts {
     pub batches: u64,
     /// Batches and takes that were answered with a fault.
     pub failed: u64,
+}
+
+/// What a batch is committed for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// To write something down.
+    Record,
+    /// To send something afterwards.
+    Send {
+        /// Whether Payoneer was asked about the reference first.
+        asked: bool,
+    },
 }
 
 /// The three doors to the data. Cheap to clone; all clones are one store.
@@ -169,9 +184,13 @@ impl Store {
         if batch.is_empty() {
             return Ok(());
         }
+        self.commit_for(batch, Purpose::Record).await
+    }
+
+    pub(crate) async fn commit_for(&self, batch: Batch, purpose: Purpose) -> Result<(), Fault> {
         let deaf = self.pass(Door::Commit).await?;
         let done = match &self.engine {
-            Engine::Sqlite(sqlite) => sqlite.commit(batch).await,
+            Engine::Sqlite(sqlite) => sqlite.commit(batch, purpose).await,
         };
         if deaf { Err(unheard()) } else { done }
     }
@@ -183,6 +202,13 @@ impl Store {
             Engine::Sqlite(sqlite) => sqlite.take(query).await,
         };
         if deaf { Err(unheard()) } else { taken }
+    }
+
+    /// Whether the database can be trusted to know of everything that was sent, as of the latest commit.
+    pub fn trust(&self) -> Trust {
+        match &self.engine {
+            Engine::Sqlite(sqlite) => sqlite.trust(),
+        }
     }
 
     /// Why nothing can be written any more, if so; for the readiness check.

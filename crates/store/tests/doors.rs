@@ -207,8 +207,12 @@ async fn a_row_that_cannot_be_read_names_the_column_and_takes_a_take_back() {
 async fn a_permit_is_given_only_after_its_intent_is_durable() {
     let folder = tempfile::tempdir().unwrap();
     for store in in_every_mode(folder.path()) {
-        let intent =
-            |attempt: &str| Intent { attempt: attempt.into(), epoch: 3, body: b"{\"amount\":\"1.2\"}".to_vec() };
+        let intent = |attempt: &str| Intent {
+            attempt: attempt.into(),
+            epoch: 3,
+            body: b"{\"amount\":\"1.2\"}".to_vec(),
+            asked: false,
+        };
         let permit = store.commit_intent(batch([add("att_1", 1)]), intent("att_1")).await.unwrap();
         assert_eq!(ids(&store).await, ["att_1"]);
         assert!(!format!("{permit:?}").contains("amount"), "{permit:?}");

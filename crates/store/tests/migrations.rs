@@ -4,8 +4,8 @@
 
 mod support;
 
-use store::{Fault, Migration, OpenError, Options, Query, Store, args};
-use support::{Number, add, batch, file, ids};
+use store::{Fault, HeadFile, Migration, OpenError, Options, Query, Store, args};
+use support::{Number, add, batch, file, ids, options};
 
 const FIRST: Migration = support::MIGRATIONS[0];
 const SECOND: Migration = Migration {
@@ -16,7 +16,7 @@ const SECOND: Migration = Migration {
 const THIRD: Migration = Migration { number: 3, name: "index", sql: "create index item_colour on item (colour);" };
 
 fn open(folder: &std::path::Path, migrations: &'static [Migration]) -> Result<Store, OpenError> {
-    Store::open(&Options { migrations, ..Options::sqlite(file(folder)) })
+    Store::open(&Options { migrations, head_file: HeadFile::Off, ..Options::sqlite(file(folder)) })
 }
 
 fn pragma(folder: &std::path::Path, name: &str) -> i64 {
@@ -112,7 +112,7 @@ async fn a_table_can_be_rebuilt_without_losing_what_refers_to_it() {
 #[tokio::test]
 async fn a_running_server_is_not_migrated_under_its_feet() {
     let folder = tempfile::tempdir().unwrap();
-    let server = Options { exclusive: true, migrations: &[FIRST], ..Options::sqlite(file(folder.path())) };
+    let server = Options { exclusive: true, migrations: &[FIRST], ..options(folder.path()) };
     let server = Store::open(&server).unwrap();
     open(folder.path(), &[FIRST]).unwrap().close().await;
     let refused = open(folder.path(), &[FIRST, SECOND]).unwrap_err();

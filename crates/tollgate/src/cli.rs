@@ -45,6 +45,9 @@ pub(crate) enum Command {
     /// Manage the API keys that the merchant's own software uses.
     #[command(subcommand)]
     Key(command::key::Key),
+    /// What to do when the database went back in time, as after a restored backup.
+    #[command(subcommand)]
+    Quarantine(command::quarantine::Quarantine),
     /// Show every setting in force and where it came from.
     Config(command::config::Show),
     /// Print a completion script for a shell.

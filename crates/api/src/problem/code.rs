@@ -82,6 +82,7 @@ catalogue! {
     PayoneerDown = "payoneer_down"                          503 None AfterTime        "Payoneer does not answer as it should";
     PayoneerBusy = "payoneer_busy"                          503 None AfterTime        "Payoneer is asked as much as it may be";
     StoreUnavailable = "store_unavailable"                  503 None SameKey          "The gateway cannot use its database now";
+    Quarantined = "quarantined"                             503 None AfterFix         "The gateway's database went back in time; nothing is sent until an operator has looked";
     Draining = "draining"                                   503 None AfterTime        "The gateway is shutting down";
 }
 

@@ -3,13 +3,22 @@
 
 use super::changes::Changes;
 use super::{Engine, Error};
-use crate::port::{Room, Sent};
+use crate::port::{ChargeSeen, PayoutSeen, PayoutStage, Room, Sent};
 use crate::programs::Connected;
-use domain::attempt::{Attempt, Finding, Kind};
+use domain::attempt::{Attempt, DUPLICATE_REFERENCE, Finding, Kind};
 use domain::event::EventType;
 use domain::job;
 use domain::{AttemptId, ProgramId, Reference, Refusal, charge, payout, refund};
-use store::{Batch, Fault, Intent, SendPermit};
+use store::{Batch, Fault, Intent, SendPermit, Trust};
+
+/// Whether Payoneer was asked about the reference of an attempt before its intent was written.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Asked(bool);
+
+impl Asked {
+    /// Nobody asked; no permit from a restored database.
+    pub(super) const NOT: Self = Self(false);
+}
 
 /// Once something may have left, no trouble of ours may be reported as "nothing happened".
 pub(super) fn after_send(error: Error) -> Error {
@@ -58,12 +67,50 @@ impl Engine {
     }
 
     /// Makes the intent durable and hands out the one permit to send it.
-    pub(super) async fn permit(&self, batch: Batch, attempt: &Attempt) -> Result<SendPermit, Fault> {
-        let intent = Intent { attempt: attempt.id.to_string(), epoch: attempt.epoch, body: attempt.body.clone() };
+    pub(super) async fn permit(&self, batch: Batch, attempt: &Attempt, asked: Asked) -> Result<SendPermit, Fault> {
+        let (epoch, body) = (attempt.epoch, attempt.body.clone());
+        let intent = Intent { attempt: attempt.id.to_string(), epoch, body, asked: asked.0 };
         store::crash_point::reach("intent.before_commit");
         let permit = self.store.commit_intent(batch, intent).await;
         store::crash_point::reach("intent.after_commit");
         permit
+    }
+
+    /// A restored database may have forgotten that this reference was sent, so Payoneer is asked before it is used.
+    /// What is found there is contested from the start and never sent: see [`Self::launch`].
+    pub(super) async fn ask_first(&self, line: &Connected, attempt: &mut Attempt) -> Result<Asked, Error> {
+        if self.store.trust() != Trust::Restored {
+            return Ok(Asked::NOT);
+        }
+        let seen = match attempt.kind {
+            Kind::Charge => match line.payoneer.charge(&attempt.reference).await? {
+                ChargeSeen::NotFound => None,
+                seen => Some(format!("{seen:?}")),
+            },
+            // The charge is known to be there; only that it was given back already was perhaps forgotten.
+            Kind::Refund => match line.payoneer.charge(&attempt.reference).await? {
+                seen @ (ChargeSeen::Refunded | ChargeSeen::Cancelled) => Some(format!("{seen:?}")),
+                ChargeSeen::Transferred | ChargeSeen::Other(_) | ChargeSeen::NotFound => None,
+            },
+            Kind::Payout => match line.payoneer.payout(&attempt.reference).await? {
+                PayoutSeen::NotFound => None,
+                PayoutSeen::Found { stage, .. } => Some(format!("{stage:?}")),
+            },
+            Kind::PayoutCancel => match line.payoneer.payout(&attempt.reference).await? {
+                PayoutSeen::Found { stage: PayoutStage::Cancelled, .. } => Some("Cancelled".to_owned()),
+                PayoutSeen::Found { .. } | PayoutSeen::NotFound => None,
+            },
+        };
+        if let Some(seen) = seen {
+            tracing::warn!(attempt = %attempt.id, reference = %attempt.reference, seen, "forgotten by the database");
+            let doubt =
+                format!("{DUPLICATE_REFERENCE}: Payoneer knew it before this restored database sent it ({seen})");
+            attempt.doubt = Some(doubt);
+        }
+        // The question took its time.
+        attempt.sent_at = self.now();
+        attempt.deadline = attempt.sent_at + self.attempt_lifetime;
+        Ok(Asked(true))
     }
 
     /// Sends what the permit allows and records what came of it.
@@ -73,9 +120,15 @@ impl Engine {
         attempt: &Attempt,
         (permit, room): (SendPermit, Room),
     ) -> Result<(), Error> {
-        store::crash_point::reach("send.before");
-        let sent = line.payoneer.send(attempt, permit).await;
-        store::crash_point::reach("send.after_reply");
+        let sent = if let Some(doubt) = &attempt.doubt {
+            // Contested before it was sent: the permit is dropped unused.
+            Sent { finding: Finding::Unknown(doubt.clone()), exchange: None, provider_payout_id: None }
+        } else {
+            store::crash_point::reach("send.before");
+            let sent = line.payoneer.send(attempt, permit).await;
+            store::crash_point::reach("send.after_reply");
+            sent
+        };
         drop(room);
         tracing::info!(attempt = %attempt.id, kind = %attempt.kind, finding = sent.finding.name(), "sent");
         self.settle(&attempt.id, &sent).await.map_err(after_send)?;

@@ -77,7 +77,8 @@ impl Engine {
         }
         self.must_be_active(&line, &new.payee_id).await?;
         let room = line.payoneer.admit().await?;
-        let (charge, attempt) = self.plan_new_charge(&line, &new)?;
+        let (charge, mut attempt) = self.plan_new_charge(&line, &new)?;
+        let asked = self.ask_first(&line, &mut attempt).await?;
         let used = Used {
             program: program.id.clone(),
             key: new.key.clone(),
@@ -99,7 +100,7 @@ impl Engine {
             changes.write(store::checkouts::update(&begun));
         }
         changes.charge_follows(&decision, std::slice::from_ref(&attempt));
-        match self.permit(changes.finish(), &attempt).await {
+        match self.permit(changes.finish(), &attempt, asked).await {
             Ok(permit) => {
                 self.launch(&line, &attempt, (permit, room)).await?;
                 self.sent_charge(program, &charge.id, false).await
@@ -177,14 +178,15 @@ impl Engine {
         let number = made.resource.attempts.iter().map(|a| a.number).max().unwrap_or(0) + 1;
         let body = made.resource.attempts.first().map_or_else(Vec::new, |first| first.body.clone());
         let subject = (charge.id.as_str(), Kind::Charge, number);
-        let attempt = self.new_attempt(&line.program.id, subject, &charge.reference, body);
+        let mut attempt = self.new_attempt(&line.program.id, subject, &charge.reference, body);
+        let asked = self.ask_first(line, &mut attempt).await?;
         let decision = charge.decide(&Command::Send, Some(&attempt), now);
         let decision = decision.map_err(|refusal| Error::refusal(refusal, "charge", &charge.id))?;
         let mut attempts = made.resource.attempts;
         attempts.push(attempt.clone());
         let mut changes = self.changes(&line.program.id, now);
         changes.write(store::attempts::insert(&attempt)).charge(&decision, &attempts);
-        match self.permit(changes.finish(), &attempt).await {
+        match self.permit(changes.finish(), &attempt, asked).await {
             Ok(permit) => {
                 self.launch(line, &attempt, (permit, room)).await?;
                 self.sent_charge(&line.program, &charge.id, true).await

@@ -13,6 +13,7 @@ mod jobs;
 mod keys;
 mod payees;
 mod payouts;
+mod quarantines;
 mod refunds;
 mod resend;
 mod resolve;
@@ -26,6 +27,7 @@ pub use error::Error;
 pub(crate) use jobs::Run;
 pub use keys::{KeyText, issue};
 pub use payouts::NewPayout;
+pub use quarantines::Compared;
 pub use refunds::NewRefund;
 
 use crate::master_key::MasterKey;
@@ -37,7 +39,7 @@ use domain::capability::Standing;
 use domain::program::Program;
 use domain::{ProgramId, Span, Time};
 use std::sync::Arc;
-use store::{Batch, Fault, Store};
+use store::{Batch, Fault, Store, Trust};
 use tokio::sync::{Notify, Semaphore};
 
 /// How often a commit is tried again after somebody else was first. Each try reads and decides anew.
@@ -138,6 +140,11 @@ impl Engine {
     /// What was proven or refuted about Payoneer's behaviour for a program.
     pub async fn capabilities(&self, program: &Program) -> Result<Vec<Standing>, Error> {
         Ok(self.store.read(store::capabilities::of_program(&program.id)).await?)
+    }
+
+    /// Whether the database can be trusted to know of everything that was sent.
+    pub fn trust(&self) -> Trust {
+        self.store.trust()
     }
 
     /// What the program has at Payoneer.

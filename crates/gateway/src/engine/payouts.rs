@@ -41,7 +41,8 @@ impl Engine {
         let payout = self.plan_new_payout(&line, &new)?;
         let body = line.payoneer.payout_body(&payout).map_err(Error::Misconfigured)?;
         let subject = (payout.id.as_str(), Kind::Payout, 1);
-        let attempt = self.new_attempt(&program.id, subject, &payout.reference, body);
+        let mut attempt = self.new_attempt(&program.id, subject, &payout.reference, body);
+        let asked = self.ask_first(&line, &mut attempt).await?;
         let used = Used {
             program: program.id.clone(),
             key: new.key.clone(),
@@ -56,7 +57,7 @@ impl Engine {
         let mut changes = self.changes(&program.id, payout.created_at);
         changes.write(store::idempotency::insert(&used)).write(store::payouts::insert(&stored));
         changes.write(store::attempts::insert(&attempt)).payout_follows(&decision);
-        match self.permit(changes.finish(), &attempt).await {
+        match self.permit(changes.finish(), &attempt, asked).await {
             Ok(permit) => self.send_payout(&line, &payout.id, (&attempt, permit, room), false).await,
             Err(Fault::Duplicate(_) | Fault::Stale) => self.lost_payout(program, &new).await,
             Err(fault) => Err(Error::Store(fault)),
@@ -130,13 +131,14 @@ impl Engine {
         let latest = self.store.read_one(store::attempts::latest(payout.id.as_str(), Kind::Payout)).await?;
         let latest = latest.ok_or(Error::NotFound { noun: "attempt" })?;
         let subject = (payout.id.as_str(), Kind::Payout, latest.number + 1);
-        let attempt = self.new_attempt(&line.program.id, subject, &payout.reference, latest.body);
+        let mut attempt = self.new_attempt(&line.program.id, subject, &payout.reference, latest.body);
+        let asked = self.ask_first(line, &mut attempt).await?;
         let now = self.now();
         let decision = payout.decide(&Command::Send, Some(&attempt), now);
         let decision = decision.map_err(|refusal| Error::refusal(refusal, "payout", &payout.id))?;
         let mut changes = self.changes(&line.program.id, now);
         changes.write(store::attempts::insert(&attempt)).payout(&decision);
-        match self.permit(changes.finish(), &attempt).await {
+        match self.permit(changes.finish(), &attempt, asked).await {
             Ok(permit) => self.send_payout(line, &payout.id, (&attempt, permit, room), true).await,
             Err(Fault::Duplicate(_) | Fault::Stale) => self.replay_payout(&line.program, used, fingerprint).await,
             Err(fault) => Err(Error::Store(fault)),
@@ -194,11 +196,12 @@ impl Engine {
         let number = latest.map_or(1, |latest| latest.number + 1);
         let subject = (payout.id.as_str(), Kind::PayoutCancel, number);
         let body = line.payoneer.cancel_body();
-        let attempt = self.new_attempt(&program.id, subject, &payout.reference, body);
+        let mut attempt = self.new_attempt(&program.id, subject, &payout.reference, body);
+        let asked = self.ask_first(&line, &mut attempt).await?;
         let mut changes = self.changes(&program.id, attempt.sent_at);
         changes.write(store::attempts::insert(&attempt));
         changes.job(&Job::at(job::Kind::Resolve, attempt.id.as_str(), attempt.deadline));
-        match self.permit(changes.finish(), &attempt).await {
+        match self.permit(changes.finish(), &attempt, asked).await {
             Ok(permit) => self.launch(&line, &attempt, (permit, room)).await?,
             // Another cancel is on its way; its outcome is this one's.
             Err(Fault::Duplicate(_)) => return Ok(()),

@@ -53,7 +53,8 @@ impl Engine {
         let decision = decision.map_err(|refusal| Error::refusal(refusal, "charge", &new.charge))?;
         let subject = (refund.id.as_str(), Kind::Refund, 1);
         let body = line.payoneer.cancel_body();
-        let attempt = self.new_attempt(&program.id, subject, &view.charge.reference, body);
+        let mut attempt = self.new_attempt(&program.id, subject, &view.charge.reference, body);
+        let asked = self.ask_first(&line, &mut attempt).await?;
         let used = Used {
             program: program.id.clone(),
             key: new.key.clone(),
@@ -67,7 +68,7 @@ impl Engine {
         changes.write(store::attempts::insert(&attempt)).charge(&decision, &view.attempts);
         changes.event(domain::event::EventType::RefundProcessing, refund.id.as_str(), &crate::view::refund(&refund));
         changes.job(&Job::at(job::Kind::Resolve, attempt.id.as_str(), attempt.deadline));
-        match self.permit(changes.finish(), &attempt).await {
+        match self.permit(changes.finish(), &attempt, asked).await {
             Ok(permit) => {
                 self.launch(&line, &attempt, (permit, room)).await?;
                 let refund = self.refund(program, &refund.id).await.map_err(after_send)?;

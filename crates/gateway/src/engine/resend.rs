@@ -1,6 +1,7 @@
 //! Sending the same bytes again under the same reference, to find out what became of them: only where probes have proven
 //! that Payoneer takes a reference once and for ever. A refusal never settles here, for the first request may still come.
 
+use super::attempts::Asked;
 use super::jobs::Run;
 use super::resolve::of_charge;
 use super::{Engine, Error};
@@ -9,7 +10,7 @@ use domain::attempt::{Attempt, DUPLICATE_REFERENCE, Evidence, Finding};
 use domain::capability::Capability;
 use domain::program::Program;
 use domain::{Span, attempt};
-use store::Fault;
+use store::{Fault, Trust};
 
 /// Whether an attempt was sent again, and what follows.
 pub(super) enum Again {
@@ -31,7 +32,9 @@ impl Engine {
     ) -> Result<Again, Error> {
         let now = self.now();
         let is_open = matches!(seen, Finding::Unknown(_));
-        if !is_open || !before.may_resend(now) || !self.is_ref_unique_forever(&line.program).await? {
+        // A database that went back in time does not know what was sent under this reference.
+        let may_send = self.store.trust() == Trust::Sound;
+        if !is_open || !may_send || !before.may_resend(now) || !self.is_ref_unique_forever(&line.program).await? {
             return Ok(Again::Not);
         }
         let Ok(room) = line.payoneer.admit().await else { return Ok(Again::Not) };
@@ -39,7 +42,7 @@ impl Engine {
         let counted = before.resend(now);
         let mut changes = self.changes(&before.program, now);
         changes.attempt(&counted, before);
-        let permit = match self.permit(changes.finish(), &counted).await {
+        let permit = match self.permit(changes.finish(), &counted, Asked::NOT).await {
             Ok(permit) => permit,
             Err(Fault::Stale) => {
                 let why = "somebody else was first".to_owned();

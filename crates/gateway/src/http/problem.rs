@@ -160,6 +160,11 @@ fn of_fault(fault: &Fault) -> Refused {
             let detail = "the database is not available; nothing was written and nothing was sent";
             Refused::from(Problem::new(Code::StoreUnavailable, detail)).because(fault.to_string())
         }
+        Fault::Quarantined => {
+            let detail = "the gateway's database may be an old copy, so nothing is sent until its operator has looked; \
+                nothing was written and nothing was sent";
+            Problem::new(Code::Quarantined, detail).into()
+        }
         Fault::Stale => {
             let detail = "too many requests change the same thing at once; nothing was written";
             Refused::from(Problem::new(Code::StoreUnavailable, detail)).because(fault.to_string())

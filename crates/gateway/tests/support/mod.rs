@@ -25,6 +25,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
+use store::HeadFile;
 use tempfile::TempDir;
 
 /// The house.
@@ -133,7 +134,8 @@ pub const FIRST: &str = "Test123";
 fn admin(dir: &TempDir) -> Admin {
     let master = MasterKey::new(MASTER);
     let source = Arc::new(SystemSource);
-    Admin::open(&dir.path().join("tollgate.db"), master, source, TIMEOUTS, "http://127.0.0.1").expect("the database")
+    Admin::open(&dir.path().join("tollgate.db"), HeadFile::Beside, master, source, TIMEOUTS, "http://127.0.0.1")
+        .expect("the database")
 }
 
 fn new_program(url: &str) -> NewProgram {

@@ -353,3 +353,34 @@ create table job (
     primary key (kind, subject)
 ) strict, without rowid;
 create index job_due on job (due_at);
+
+-- How far the database has come: one row for each durable commit, each hash over the one before it and all that was
+-- written. Only the latest are kept, for comparison with the head that was seen last.
+create table head (
+    sequence integer primary key,
+    hash     blob not null check (length(hash) = 32)
+) strict;
+
+-- Each time the database was taken for one that went back in time. While one is not left, nothing is sent.
+create table quarantine (
+    sequence      integer primary key autoincrement,
+    cause         text not null check (cause in ('lower', 'other_history', 'too_long_ago', 'no_head_file',
+        'unreadable_head_file')),
+    head_sequence integer not null,
+    seen_sequence integer,
+    seen_hash     blob,
+    left_by       text,
+    left_reason   text,
+    left_at       integer,
+    check ((left_at is null) = (left_by is null) and (left_at is null) = (left_reason is null))
+) strict;
+create index quarantine_open on quarantine (left_at);
+create trigger quarantine_final before update on quarantine
+when old.left_at is not null
+begin
+    select raise(abort, 'a quarantine is left once');
+end;
+create trigger quarantine_kept before delete on quarantine
+begin
+    select raise(abort, 'quarantines are kept');
+end;

@@ -12,6 +12,7 @@ use super::health::Health;
 use super::place::Place;
 use super::start;
 use super::writer::{CommitWork, TakeWork, Work, Writer};
+use crate::store::Purpose;
 use crate::{Batch, Fault, OnIoError, Options, Query, Write, args, dialect, statements};
 
 fn number(connection: &Connection, sql: &str) -> i64 {
@@ -99,7 +100,7 @@ type Answer = oneshot::Receiver<Result<(), Fault>>;
 fn add(id: i64, size: usize) -> (Box<dyn Work>, Answer) {
     let (reply, answer) = oneshot::channel();
     let write = Write::one("insert into t values ($1, $2)", args![id, vec![7_u8; size]]);
-    (Box::new(CommitWork { batch: Batch::new().with(write), reply }), answer)
+    (Box::new(CommitWork { batch: Batch::new().with(write), purpose: Purpose::Record, reply }), answer)
 }
 
 fn run(writer: &mut Writer, jobs: Vec<(Box<dyn Work>, Answer)>) -> Vec<Result<(), Fault>> {

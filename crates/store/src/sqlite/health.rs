@@ -2,10 +2,14 @@
 //! Once the answer is no, it stays no until the process ends.
 
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 
 use super::errors::Disk;
-use crate::{Counts, Fault, OnIoError};
+use crate::{Counts, Fault, OnIoError, Trust};
+
+const SOUND: u8 = 0;
+const QUARANTINED: u8 = 1;
+const RESTORED: u8 = 2;
 
 /// The state that the writer, the readers and the callers share.
 #[derive(Debug)]
@@ -15,6 +19,7 @@ pub(super) struct Health {
     no_writes: OnceLock<String>,
     /// Why nothing may be read any more.
     no_reads: OnceLock<String>,
+    trust: AtomicU8,
     commits: AtomicU64,
     batches: AtomicU64,
     failed: AtomicU64,
@@ -26,6 +31,7 @@ impl Health {
             on_io_error,
             no_writes: OnceLock::new(),
             no_reads: OnceLock::new(),
+            trust: AtomicU8::new(SOUND),
             commits: AtomicU64::new(0),
             batches: AtomicU64::new(0),
             failed: AtomicU64::new(0),
@@ -43,7 +49,10 @@ impl Health {
             return;
         }
         tracing::error!(%cause, "the store writes no more");
-        if let OnIoError::Call(call) = &self.on_io_error {
+        // A full disk loses nothing, so reading may go on.
+        if *disk == Disk::Broken
+            && let OnIoError::Call(call) = &self.on_io_error
+        {
             call(&cause);
         }
     }
@@ -54,6 +63,23 @@ impl Health {
 
     pub(super) fn may_read(&self) -> Result<(), Fault> {
         refuse(&self.no_reads)
+    }
+
+    pub(super) fn stand(&self, trust: Trust) {
+        let number = match trust {
+            Trust::Sound => SOUND,
+            Trust::Quarantined => QUARANTINED,
+            Trust::Restored => RESTORED,
+        };
+        self.trust.store(number, Ordering::Release);
+    }
+
+    pub(super) fn trust(&self) -> Trust {
+        match self.trust.load(Ordering::Acquire) {
+            SOUND => Trust::Sound,
+            RESTORED => Trust::Restored,
+            _ => Trust::Quarantined,
+        }
     }
 
     pub(super) fn down(&self) -> Option<String> {

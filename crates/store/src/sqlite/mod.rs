@@ -5,10 +5,13 @@ mod connection;
 #[cfg(test)]
 mod drill;
 mod errors;
+mod head_file;
 mod health;
+mod lookout;
 mod place;
 mod readers;
 mod start;
+
 mod writer;
 
 use std::path::Path;
@@ -17,14 +20,14 @@ use std::thread;
 
 use tokio::sync::{mpsc, oneshot, watch};
 
-use self::connection::Db;
 use self::errors::{Disk, Mishap};
 use self::health::Health;
+use self::lookout::Lookout;
 use self::place::{Lock, Place};
 use self::readers::Readers;
-use self::start::Opener;
 use self::writer::{CommitWork, TakeWork, Work, Writer};
-use crate::{Batch, Counts, Fault, FromRow, OpenError, Options, Query};
+use crate::store::Purpose;
+use crate::{Batch, Counts, Fault, FromRow, HeadFile, OpenError, Options, Query, Trust};
 
 /// An open SQLite database.
 pub(crate) struct Sqlite {
@@ -56,27 +59,39 @@ impl Sqlite {
             None
         };
         place.make_file()?;
-        let (opener, db) = start::file(&place, lock.is_some(), options)?;
+        let (opener, mut db) = start::file(&place, lock.is_some(), options)?;
+        let health = Arc::new(Health::new(options.on_io_error.clone()));
+        let head_file = match &options.head_file {
+            HeadFile::Beside => Some(place.head_file()),
+            HeadFile::At(path) => Some(path.clone()),
+            HeadFile::Off => None,
+        };
+        let lookout = head_file
+            .map(|path| Lookout::open(head_file::HeadFile::at(path), &mut db.connection, Arc::clone(&health)))
+            .transpose()?;
         if options.inline {
-            return Ok(Self::inline(opener, db, lock, options));
+            let writer = Writer::new(opener, db, Arc::clone(&health), 1).with_lookout(lookout);
+            return Ok(Self { mode: Mode::Inline(Mutex::new(Some((writer, lock)))), health });
         }
-        Self::threads(place.file(), opener, db, lock, options)
+        let writer = Writer::new(opener, db, Arc::clone(&health), options.group).with_lookout(lookout);
+        Self::threads(place.file(), writer, health, lock, options)
     }
 
     pub(crate) fn open_in_memory(options: &Options) -> Result<Self, OpenError> {
         let (opener, db) = start::memory(options)?;
-        Ok(Self::inline(opener, db, None, options))
-    }
-
-    fn inline(opener: Opener, db: Db, lock: Option<Lock>, options: &Options) -> Self {
         let health = Arc::new(Health::new(options.on_io_error.clone()));
         let writer = Writer::new(opener, db, Arc::clone(&health), 1);
-        Self { mode: Mode::Inline(Mutex::new(Some((writer, lock)))), health }
+        Ok(Self { mode: Mode::Inline(Mutex::new(Some((writer, None)))), health })
     }
 
-    fn threads(file: &Path, opener: Opener, db: Db, lock: Option<Lock>, options: &Options) -> Result<Self, OpenError> {
-        let health = Arc::new(Health::new(options.on_io_error.clone()));
-        let mut writer = Writer::new(opener, db, Arc::clone(&health), options.group);
+    fn threads(
+        file: &Path,
+        mut writer: Writer,
+        health: Arc<Health>,
+        lock: Option<Lock>,
+        options: &Options,
+    ) -> Result<Self, OpenError> {
+        writer.sync_head_by_itself()?;
         let (jobs, mut waiting) = mpsc::channel::<Box<dyn Work>>(options.queue.max(1));
         let (goes, gone) = watch::channel(());
         thread::Builder::new()
@@ -114,9 +129,9 @@ impl Sqlite {
         })
     }
 
-    pub(crate) async fn commit(&self, batch: Batch) -> Result<(), Fault> {
+    pub(crate) async fn commit(&self, batch: Batch, purpose: Purpose) -> Result<(), Fault> {
         let (reply, answer) = oneshot::channel();
-        self.hand_in(Box::new(CommitWork { batch, reply })).await?;
+        self.hand_in(Box::new(CommitWork { batch, purpose, reply })).await?;
         answer.await.unwrap_or_else(|_| Err(unanswered()))
     }
 
@@ -139,6 +154,10 @@ impl Sqlite {
             },
         };
         self.health.down().or_else(|| stopped.map(|fault| fault.to_string()))
+    }
+
+    pub(crate) fn trust(&self) -> Trust {
+        self.health.trust()
     }
 
     pub(crate) fn counts(&self) -> Counts {

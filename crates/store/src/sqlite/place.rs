@@ -95,8 +95,16 @@ impl Place {
     }
 
     pub(super) fn lock_file(&self) -> PathBuf {
+        self.beside(".lock")
+    }
+
+    pub(super) fn head_file(&self) -> PathBuf {
+        self.beside(".head")
+    }
+
+    fn beside(&self, end: &str) -> PathBuf {
         let mut name = self.file.clone().into_os_string();
-        name.push(".lock");
+        name.push(end);
         PathBuf::from(name)
     }
 }
@@ -117,13 +125,13 @@ fn unusable(path: &Path, source: io::Error) -> OpenError {
 }
 
 #[cfg(unix)]
-fn private(options: &mut OpenOptions) -> &mut OpenOptions {
+pub(super) fn private(options: &mut OpenOptions) -> &mut OpenOptions {
     use std::os::unix::fs::OpenOptionsExt as _;
     options.mode(0o600)
 }
 
 #[cfg(not(unix))]
-fn private(options: &mut OpenOptions) -> &mut OpenOptions {
+pub(super) fn private(options: &mut OpenOptions) -> &mut OpenOptions {
     options
 }
 

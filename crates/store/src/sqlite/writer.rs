@@ -4,19 +4,31 @@
 use std::sync::Arc;
 
 use rusqlite::config::DbConfig;
+use sha2::{Digest as _, Sha256};
 use tokio::sync::oneshot;
 
 use super::connection::Db;
 use super::errors::{self, Disk, Mishap};
 use super::health::Health;
+use super::lookout::Lookout;
 use super::start::Opener;
 use crate::crash_point;
-use crate::{Batch, Fault, Query};
+use crate::store::Purpose;
+use crate::{Batch, Fault, OpenError, Query, Trust, Value};
 
 /// Something to do inside a transaction, and somebody who waits for the outcome.
 pub(super) trait Work: Send {
+    /// Whether it may be done on a database that stands like this.
+    fn suits(&self, trust: Trust) -> Result<(), Fault> {
+        let _ = trust;
+        Ok(())
+    }
+
     /// Does it. May be called again after everything it did was rolled back.
     fn run(&mut self, db: &Db) -> Result<(), Mishap>;
+
+    /// Adds what it has written to the hash of the commit.
+    fn add_to(&self, hash: &mut Sha256);
 
     /// Tells the outcome. After `Ok` the work is durable.
     fn answer(self: Box<Self>, outcome: Result<(), Fault>);
@@ -25,12 +37,30 @@ pub(super) trait Work: Send {
 /// A batch to commit.
 pub(super) struct CommitWork {
     pub(super) batch: Batch,
+    pub(super) purpose: Purpose,
     pub(super) reply: oneshot::Sender<Result<(), Fault>>,
 }
 
 impl Work for CommitWork {
     fn run(&mut self, db: &Db) -> Result<(), Mishap> {
         self.batch.writes.iter().try_for_each(|write| db.write(write))
+    }
+
+    fn add_to(&self, hash: &mut Sha256) {
+        for write in &self.batch.writes {
+            add_statement(hash, write.sql, &write.args);
+        }
+    }
+
+    fn suits(&self, trust: Trust) -> Result<(), Fault> {
+        match (self.purpose, trust) {
+            (Purpose::Send { .. }, Trust::Quarantined) => Err(Fault::Quarantined),
+            // Decided before the quarantine was left; whoever tries again asks first.
+            (Purpose::Send { asked: false }, Trust::Restored) => {
+                Err(Fault::Down("the database was restored a moment ago".to_owned()))
+            }
+            (Purpose::Record | Purpose::Send { .. }, _) => Ok(()),
+        }
     }
 
     fn answer(self: Box<Self>, outcome: Result<(), Fault>) {
@@ -52,9 +82,31 @@ impl<R: Send> Work for TakeWork<R> {
         Ok(())
     }
 
+    fn add_to(&self, hash: &mut Sha256) {
+        add_statement(hash, self.query.sql, &self.query.args);
+    }
+
     fn answer(self: Box<Self>, outcome: Result<(), Fault>) {
         let Self { rows, reply, .. } = *self;
         let _ = reply.send(outcome.map(|()| rows));
+    }
+}
+
+/// Every part with its length before it, so that no two statements look alike.
+fn add_statement(hash: &mut Sha256, sql: &str, args: &[Value]) {
+    let mut add = |kind: u8, bytes: &[u8]| {
+        hash.update([kind]);
+        hash.update(bytes.len().to_be_bytes());
+        hash.update(bytes);
+    };
+    add(0, sql.as_bytes());
+    for arg in args {
+        match arg {
+            Value::Null => add(1, &[]),
+            Value::Int(number) => add(2, &number.to_be_bytes()),
+            Value::Text(text) => add(3, text.as_bytes()),
+            Value::Blob(bytes) => add(4, bytes),
+        }
     }
 }
 
@@ -68,11 +120,22 @@ pub(super) struct Writer {
     group: usize,
     /// `None` after a commit without an answer, until it is opened anew.
     db: Option<Db>,
+    /// `None` where no head is kept.
+    lookout: Option<Box<Lookout>>,
 }
 
 impl Writer {
     pub(super) fn new(opener: Opener, db: Db, health: Arc<Health>, group: usize) -> Self {
-        Self { opener, health, group: group.max(1), db: Some(db) }
+        Self { opener, health, group: group.max(1), db: Some(db), lookout: None }
+    }
+
+    /// With an eye on the head.
+    pub(super) fn with_lookout(self, lookout: Option<Lookout>) -> Self {
+        Self { lookout: lookout.map(Box::new), ..self }
+    }
+
+    pub(super) fn sync_head_by_itself(&mut self) -> Result<(), OpenError> {
+        self.lookout.as_mut().map_or(Ok(()), |lookout| lookout.sync_by_itself())
     }
 
     /// Runs a query on the writer's own connection, for inline mode.
@@ -100,6 +163,9 @@ impl Writer {
 
     /// Writes the log back into the database and lets go of it.
     pub(super) fn close(&mut self) {
+        if let Some(lookout) = &self.lookout {
+            lookout.close();
+        }
         if self.health.down().is_some() {
             return self.abandon();
         }
@@ -137,12 +203,27 @@ impl Writer {
     fn begin(&mut self) -> Result<(), Fault> {
         self.health.may_write()?;
         self.open()?;
-        let db = self.live()?;
-        db.connection.execute_batch("begin immediate").map_err(|error| {
-            let mishap = db.sort(&error);
-            self.note(&mishap);
-            mishap.fault
-        })
+        let begun = self.live()?.connection.execute_batch("begin immediate");
+        let begun = begun.and_then(|()| match (&mut self.lookout, &self.db) {
+            (Some(lookout), Some(db)) => lookout.begin(&db.connection),
+            _ => Ok(()),
+        });
+        begun.map_err(|error| self.before_commit(&error))
+    }
+
+    /// What an error means that the writer itself met inside a transaction, which is over with it.
+    fn before_commit(&mut self, error: &rusqlite::Error) -> Fault {
+        let mishap = match self.live() {
+            Ok(db) => db.sort(error),
+            Err(fault) => fault.into(),
+        };
+        self.note(&mishap);
+        if mishap.disk == Some(Disk::Broken) {
+            self.abandon();
+        } else {
+            self.roll_back();
+        }
+        mishap.fault
     }
 
     /// Runs all jobs, each behind a savepoint of its own so that it can fail alone.
@@ -156,7 +237,12 @@ impl Writer {
         let mut outcomes = Vec::with_capacity(jobs.len());
         for job in &mut jobs {
             match self.behind_savepoint(job.as_mut()) {
-                Ok(outcome) => outcomes.push(outcome),
+                Ok(outcome) => {
+                    if outcome.is_ok() {
+                        self.wrote(job.as_ref());
+                    }
+                    outcomes.push(outcome);
+                }
                 Err(Lost::Transaction) => return self.one_by_one(jobs),
                 Err(Lost::Disk(fault)) => {
                     self.abandon();
@@ -180,7 +266,10 @@ impl Writer {
     /// Runs one job in the transaction that has begun.
     fn alone(&mut self, mut job: Job) {
         let outcome = match self.run(job.as_mut()) {
-            Ok(()) => self.commit(1),
+            Ok(()) => {
+                self.wrote(job.as_ref());
+                self.commit(1)
+            }
             Err(mishap) => {
                 self.note(&mishap);
                 self.roll_back();
@@ -221,7 +310,16 @@ impl Writer {
     }
 
     fn run(&self, job: &mut dyn Work) -> Result<(), Mishap> {
+        if let Some(lookout) = &self.lookout {
+            job.suits(lookout.trust())?;
+        }
         job.run(self.live()?)
+    }
+
+    fn wrote(&mut self, job: &dyn Work) {
+        if let Some(lookout) = &mut self.lookout {
+            lookout.wrote(|hash| job.add_to(hash));
+        }
     }
 
     /// A statement of the writer's own, which fails only if the database does.
@@ -242,26 +340,61 @@ impl Writer {
     /// Commits; an error means that nobody knows, so the connection is dropped and opened anew
     /// before anybody can read back.
     fn commit(&mut self, batches: u64) -> Result<(), Fault> {
+        let advanced = match (&mut self.lookout, &self.db) {
+            (Some(lookout), Some(db)) => lookout.advance(&db.connection),
+            _ => Ok(()),
+        };
+        advanced.map_err(|error| self.before_commit(&error))?;
         crash_point::reach("writer.before_commit");
         let done = self.live()?.connection.execute_batch("commit");
         crash_point::reach("writer.after_commit");
         let Err(error) = done else {
-            self.health.committed(batches);
+            self.committed(batches);
             return Ok(());
         };
         tracing::error!(%error, "a commit failed; its outcome is unknown");
-        if let Some(disk) = errors::disk(&error) {
-            self.health.fail(&disk, &error.to_string());
-            self.abandon();
-        } else if self.opener.is_in_memory() {
-            self.roll_back();
-        } else {
-            self.db = None;
-            if let Err(fault) = self.open() {
-                tracing::error!(%fault, "the database is closed for now");
+        match errors::disk(&error) {
+            Some(Disk::Full) if self.lookout.is_some() => {}
+            Some(disk) => {
+                self.health.fail(&disk, &error.to_string());
+                self.abandon();
+                return Err(Fault::Unknown(error.to_string()));
             }
+            None if self.opener.is_in_memory() => {
+                self.roll_back();
+                return Err(Fault::Unknown(error.to_string()));
+            }
+            None => {}
         }
-        Err(Fault::Unknown(error.to_string()))
+        self.db = None;
+        if let Err(fault) = self.open() {
+            tracing::error!(%fault, "the database is closed for now");
+            return Err(Fault::Unknown(error.to_string()));
+        }
+        self.read_back(batches, &error)
+    }
+
+    fn committed(&mut self, batches: u64) {
+        self.health.committed(batches);
+        if let Some(lookout) = &mut self.lookout {
+            lookout.committed();
+        }
+    }
+
+    /// What became of a commit without an answer: its head is there, or the one before it still is.
+    fn read_back(&mut self, batches: u64, error: &rusqlite::Error) -> Result<(), Fault> {
+        let took_place = match (&self.lookout, &self.db) {
+            (Some(lookout), Some(db)) => lookout.took_place(&db.connection).unwrap_or_default(),
+            _ => None,
+        };
+        match took_place {
+            Some(true) => {
+                self.committed(batches);
+                Ok(())
+            }
+            Some(false) => Err(Fault::Down(error.to_string())),
+            None => Err(Fault::Unknown(error.to_string())),
+        }
     }
 
     /// Drops the connection without touching the files again: on a disk that has just failed, writing the log back

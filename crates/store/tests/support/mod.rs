@@ -4,7 +4,7 @@
 
 use std::path::{Path, PathBuf};
 
-use store::{BadRow, Batch, Expect, FromRow, Migration, Options, Query, Row, Store, Write, args};
+use store::{BadRow, Batch, Expect, FromRow, HeadFile, Migration, Options, Query, Row, Store, Write, args};
 
 /// A schema with every kind of refusal in it.
 pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
@@ -66,7 +66,7 @@ impl FromRow for Number {
 
 /// Options for a file in this folder, with the test's schema.
 pub(crate) fn options(folder: &Path) -> Options {
-    Options { migrations: MIGRATIONS, ..Options::sqlite(file(folder)) }
+    Options { migrations: MIGRATIONS, head_file: HeadFile::Off, ..Options::sqlite(file(folder)) }
 }
 
 pub(crate) fn file(folder: &Path) -> PathBuf {
@@ -75,7 +75,7 @@ pub(crate) fn file(folder: &Path) -> PathBuf {
 
 /// A store in each of the modes: threads, inline on a file, in memory.
 pub(crate) fn in_every_mode(folder: &Path) -> [Store; 3] {
-    let inline = Options { inline: true, ..Options::sqlite(folder.join("inline.db")) };
+    let inline = Options { inline: true, head_file: HeadFile::Off, ..Options::sqlite(folder.join("inline.db")) };
     let all = [options(folder), inline, Options::memory()];
     all.map(|options| Store::open(&Options { migrations: MIGRATIONS, ..options }).unwrap())
 }

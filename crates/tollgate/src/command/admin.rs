@@ -2,10 +2,11 @@
 //! errors put into words and exit codes. What is done behind it is theirs.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use gateway::source::SystemSource;
-use gateway::{Admin, AdminError, PayoneerTimeouts};
+use gateway::{Admin, AdminError, HeadFile, PayoneerTimeouts};
 use url::Url;
 
 use crate::config::settings::{self, Setting};
@@ -30,8 +31,14 @@ pub(crate) fn open(config: &Config) -> anyhow::Result<Admin> {
     };
     let timeouts = timeouts(config)?;
     let key = master_key::find(config)?;
-    let admin = Admin::open(&database, key, Arc::new(SystemSource), timeouts, &public_url).map_err(stopped)?;
+    let admin = Admin::open(&database, head_file(config)?, key, Arc::new(SystemSource), timeouts, &public_url)
+        .map_err(stopped)?;
     Ok(admin)
+}
+
+/// Where the head of the database is kept.
+pub(crate) fn head_file(config: &Config) -> Result<HeadFile, ConfigError> {
+    Ok(config.optional::<PathBuf>(&settings::HEAD_FILE)?.map_or(HeadFile::Beside, HeadFile::At))
 }
 
 /// How long calls to Payoneer may take, as configured.

@@ -8,6 +8,7 @@ mod diagnosis;
 pub(crate) mod key;
 mod probe;
 pub(crate) mod program;
+pub(crate) mod quarantine;
 pub(crate) mod sandbox;
 mod sandbox_faults;
 pub(crate) mod serve;
@@ -35,6 +36,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Demo(command) => command.run(&context),
         Command::Program(command) => command.run(&context),
         Command::Key(command) => command.run(&context),
+        Command::Quarantine(command) => command.run(&context),
         Command::Config(command) => command.run(&context),
         Command::Completions(command) => command.run(),
     }

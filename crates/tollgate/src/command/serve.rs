@@ -3,13 +3,14 @@
 
 use std::io::ErrorKind;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use clap::Args;
-use gateway::{Gateway, StartError};
+use gateway::{Gateway, OnIoError, StartError};
 use url::Url;
 
 use super::Context;
-use super::admin::timeouts;
+use super::admin::{head_file, timeouts};
 use super::sandbox::in_use;
 use crate::config::settings::{self, Setting};
 use crate::config::{Config, DatabaseLocation, Flags, Scope, Span};
@@ -58,9 +59,18 @@ fn options(config: &Config) -> anyhow::Result<gateway::Options> {
     let grace = config.value::<Span>(&settings::SERVE_GRACE)?.0;
     let mut options = gateway::Options::new(listen, database, master_key::find(config)?);
     options.public_url = public_url.map(|url| url.to_string());
+    options.on_io_error = OnIoError::Call(Arc::new(end));
+    options.head_file = head_file(config)?;
     options.payoneer = payoneer;
     options.grace = grace;
     Ok(options)
+}
+
+/// Ends the process, because nothing that was read or written after an I/O error can be trusted: the next start reads
+/// what is really on the disk. No tidying up: that would touch the disk again.
+fn end(cause: &str) {
+    eprintln!("tollgate: the disk under the database fails: {cause}");
+    std::process::exit(Exit::Storage as i32);
 }
 
 async fn run(options: gateway::Options, ready_file: Option<PathBuf>, json: bool) -> anyhow::Result<Exit> {

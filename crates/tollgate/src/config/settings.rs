@@ -65,6 +65,8 @@ settings! {
 
     DATABASE = "database", Some("database"), "TOLLGATE_DATABASE", <"WHERE">, Text("sqlite:tollgate.db"),
         "Where the gateway keeps everything: `sqlite:PATH`, or just a path.";
+    HEAD_FILE = "head_file", Some("head-file"), "TOLLGATE_HEAD_FILE", <"FILE">, Derived("beside the database, with `.head` added to its name"),
+        "The file that remembers how far the database had come, so that an old copy of it is recognised. Safest on another disk; leave it out of backups of the database.";
     KEY_FILE = "key_file", Some("key-file"), "TOLLGATE_KEY_FILE", <"FILE">, Derived("`tollgate.key` beside the database"),
         "The file with the key that encrypts stored credentials. Made on the first start, readable by its owner alone. Back it up apart from the database.";
     KEY = "key", None, "TOLLGATE_KEY", <"KEY">, Off,
@@ -121,7 +123,7 @@ settings! {
 pub(crate) const LOG: &[&Setting] = &[&LOG_FORMAT, &LOG_LEVEL];
 
 /// What every command takes that opens the gateway's database.
-pub(crate) const STORE: &[&Setting] = &[&DATABASE, &KEY_FILE, &KEY];
+pub(crate) const STORE: &[&Setting] = &[&DATABASE, &HEAD_FILE, &KEY_FILE, &KEY];
 
 /// What the gateway takes.
 pub(crate) const SERVE: &[&Setting] = &[

@@ -10,7 +10,7 @@ use anyhow::Context;
 use domain::api_key::Scope;
 use domain::program::{Environment, Program};
 use gateway::source::SystemSource;
-use gateway::{Admin, Gateway, NewProgram, PayoneerTimeouts};
+use gateway::{Admin, Gateway, HeadFile, NewProgram, PayoneerTimeouts};
 use sandbox::Sandbox;
 use sandbox::world::{Settings, Style};
 use secrecy::{ExposeSecret, SecretString};
@@ -80,7 +80,7 @@ impl Stage {
         let gateway = Gateway::start(options).await.map_err(|error| serve::stopped(&error))?;
 
         let source = Arc::new(SystemSource);
-        let admin = Admin::open(&database, key, source, PayoneerTimeouts::default(), gateway.url());
+        let admin = Admin::open(&database, HeadFile::Beside, key, source, PayoneerTimeouts::default(), gateway.url());
         let admin = admin.map_err(admin::stopped)?;
         let program = NewProgram {
             name: "Demo Shop".to_owned(),
