@@ -57,7 +57,7 @@ async fn charge_of(gateway: &str, key: &str, name: &str) -> Option<Value> {
 }
 
 async fn charges_at_payoneer(house: &House) -> Vec<Value> {
-    let list = house.control("charges").await;
+    let list = house.control("charges?limit=1000").await;
     list["data"].as_array().or_else(|| list.as_array()).expect("a list").clone()
 }
 
