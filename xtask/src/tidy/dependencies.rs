@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use super::tree::{File, Finding, Tree};
 
 /// Direct external dependencies of all crates together, tests included.
-const DIRECT: usize = 48;
+const DIRECT: usize = 60;
 
 /// The workspace's own crates, as their dependents call them.
 const OWN: &[&str] = &["api", "client", "domain", "gateway", "payoneer", "sandbox", "store"];
@@ -161,11 +161,11 @@ mod tests {
 
     #[test]
     fn too_many_dependencies_are_found() {
-        let lines = |line: fn(usize) -> String| (0..49).map(line).collect::<String>();
+        let lines = |line: fn(usize) -> String| (0..61).map(line).collect::<String>();
         let member = format!("[dependencies]\n{}", lines(|number| format!("d{number}.workspace = true\n")));
         let code = lines(|number| format!("use d{number};\n"));
         let tree = Tree::of(&[("Cargo.toml", ""), ("crates/a/Cargo.toml", &member), ("crates/a/src/lib.rs", &code)]);
-        assert_eq!(budget(&tree)[0].message, "49 direct dependencies; at most 48");
+        assert_eq!(budget(&tree)[0].message, "61 direct dependencies; at most 60");
     }
 
     #[test]
