@@ -34,6 +34,8 @@ pub struct Job {
     pub due_at: Time,
     /// How far from that instant it may be moved, so that what was put together does not come due together.
     pub jitter: Jitter,
+    /// Whether a callback asked for it.
+    pub called: bool,
 }
 
 /// How a job's instant may be moved, by up to a fifth of the wait.
@@ -63,18 +65,24 @@ impl Jitter {
 impl Job {
     /// A job due at that instant, or a little later.
     pub fn at(kind: Kind, subject: &str, due_at: Time) -> Self {
-        Self { kind, subject: subject.to_owned(), due_at, jitter: Jitter::Later }
+        Self { kind, subject: subject.to_owned(), due_at, jitter: Jitter::Later, called: false }
     }
 
     /// A look at an attempt, a little before or after that instant.
     pub fn look(subject: &str, due_at: Time) -> Self {
-        Self { kind: Kind::Resolve, subject: subject.to_owned(), due_at, jitter: Jitter::Around }
+        Self { jitter: Jitter::Around, ..Self::at(Kind::Resolve, subject, due_at) }
     }
 
     /// The same job at exactly its instant.
     #[must_use]
     pub fn exactly(self) -> Self {
         Self { jitter: Jitter::None, ..self }
+    }
+
+    /// The same job, asked for by a callback.
+    #[must_use]
+    pub fn by_callback(self) -> Self {
+        Self { called: true, ..self }
     }
 }
 
@@ -91,6 +99,8 @@ pub struct Lease {
     pub wakes: i64,
     /// How many runs ended in a retry.
     pub runs: i64,
+    /// Whether a callback has asked for it since it was put.
+    pub called: bool,
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 
 use crate::engine::{Compared, Engine, Error, Parts, issue};
 use crate::master_key::MasterKey;
+use crate::metrics::Metrics;
 use crate::port::v2;
 use crate::probe::{self, Prober};
 use crate::programs::{PayoneerTimeouts, over_http, password, password_place};
@@ -116,13 +117,15 @@ impl Admin {
         timeouts: PayoneerTimeouts,
         public_url: &str,
     ) -> Self {
+        let metrics = Arc::new(Metrics::default());
         let engine = Engine::new(Parts {
             store: store.clone(),
             source: Arc::clone(&source),
             master: master.clone(),
-            connect: over_http(timeouts, Arc::clone(&source)),
+            connect: over_http(timeouts, Arc::clone(&source), Arc::clone(&metrics)),
             public_url: public_url.trim_end_matches('/').to_owned(),
             attempt_lifetime: Span::ZERO,
+            metrics,
         });
         Self { store, source, master, engine, timeouts }
     }
@@ -329,6 +332,6 @@ fn check(program: &Program, password: &SecretString) -> Result<(), AdminError> {
             return Err(invalid("return_url", &"must be an http or https address"));
         }
     }
-    let connect = over_http(PayoneerTimeouts::default(), Arc::new(SystemSource));
+    let connect = over_http(PayoneerTimeouts::default(), Arc::new(SystemSource), Arc::default());
     connect(program, password.clone()).map(|_| ()).map_err(|e| invalid("program", &e))
 }

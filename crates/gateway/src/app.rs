@@ -1,4 +1,4 @@
-//! What every handler shares: the engine, where request ids come from, and whether the service is shutting down.
+//! What every handler shares: the engine, where request ids come from, and how far the service is in shutting down.
 //! No request is answered here.
 
 use crate::engine::Engine;
@@ -12,6 +12,7 @@ pub(crate) struct App {
     /// Where everything is decided and done.
     pub(crate) engine: Arc<Engine>,
     source: Arc<dyn Source>,
+    leaving: AtomicBool,
     draining: AtomicBool,
     tasks: TaskTracker,
 }
@@ -19,11 +20,23 @@ pub(crate) struct App {
 impl App {
     /// A running application.
     pub(crate) fn new(engine: Arc<Engine>, source: Arc<dyn Source>) -> Self {
-        Self { engine, source, draining: AtomicBool::new(false), tasks: TaskTracker::new() }
+        let (leaving, draining) = (AtomicBool::new(false), AtomicBool::new(false));
+        Self { engine, source, leaving, draining, tasks: TaskTracker::new() }
+    }
+
+    /// From now on `/readyz` tells everybody to go elsewhere; whoever comes all the same is served.
+    pub(crate) fn leave(&self) {
+        self.leaving.store(true, Ordering::SeqCst);
+    }
+
+    /// Whether nobody should come any more.
+    pub(crate) fn is_leaving(&self) -> bool {
+        self.leaving.load(Ordering::SeqCst)
     }
 
     /// From now on no money is moved any more and `/readyz` says so; what has begun goes on to its end.
     pub(crate) fn drain(&self) {
+        self.leave();
         self.draining.store(true, Ordering::SeqCst);
     }
 

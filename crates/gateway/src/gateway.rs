@@ -5,6 +5,7 @@ use crate::app::App;
 use crate::engine::{Engine, Error, Parts};
 use crate::http::Server;
 use crate::master_key::MasterKey;
+use crate::metrics::{Metrics, StoreWatch};
 use crate::programs::{PayoneerTimeouts, over_http};
 use crate::source::{Source, SystemSource};
 use crate::work;
@@ -21,10 +22,15 @@ use tokio_util::sync::CancellationToken;
 /// How much longer than its time limit an attempt may stay `sending` before its owner counts as lost.
 const ATTEMPT_MARGIN: Duration = Duration::from_secs(15);
 
+/// How long a scrape in flight gets to finish at shutdown.
+const SCRAPE: Duration = Duration::from_secs(2);
+
 /// What a gateway is started with.
 pub struct Options {
     /// Where to listen; port 0 picks a free one.
     pub listen: SocketAddr,
+    /// Where metrics are served, if anywhere; port 0 picks a free one.
+    pub metrics_listen: Option<SocketAddr>,
     /// The address under which browsers and Payoneer reach it; `http://` and the listening address if not given.
     pub public_url: Option<String>,
     /// The SQLite database file. Its folder must exist.
@@ -35,6 +41,8 @@ pub struct Options {
     pub master_key: MasterKey,
     /// How long calls to Payoneer may take.
     pub payoneer: PayoneerTimeouts,
+    /// How long a stop goes on serving while `/readyz` already says no, so that whoever sends requests can notice.
+    pub lame_duck: Duration,
     /// How long requests in flight get to finish at shutdown.
     pub grace: Duration,
     /// What to do when the disk under the database fails.
@@ -49,11 +57,13 @@ impl Options {
         let payoneer = PayoneerTimeouts::default();
         Self {
             listen,
+            metrics_listen: None,
             public_url: None,
             database: database.into(),
             head_file: HeadFile::Beside,
             master_key,
             payoneer,
+            lame_duck: Duration::ZERO,
             grace: payoneer.money + Duration::from_secs(5),
             on_io_error: OnIoError::GoDown,
             source: Arc::new(SystemSource),
@@ -80,13 +90,20 @@ pub enum StartError {
     TakeOver(Error),
 }
 
+async fn bind(addr: SocketAddr) -> Result<TcpListener, StartError> {
+    TcpListener::bind(addr).await.map_err(|source| StartError::Listen { addr, source })
+}
+
 /// A running gateway.
 pub struct Gateway {
     server: Server,
+    metrics_server: Option<Server>,
+    app: Arc<App>,
     engine: Arc<Engine>,
     crew: JoinHandle<()>,
     stop: CancellationToken,
     store: Store,
+    lame_duck: Duration,
     grace: Duration,
 }
 
@@ -95,12 +112,18 @@ impl Gateway {
     pub async fn start(options: Options) -> Result<Self, StartError> {
         let listen = |source| StartError::Listen { addr: options.listen, source };
         // First the port: a second start beside a running gateway should say so before it touches the database.
-        let listener = TcpListener::bind(options.listen).await.map_err(listen)?;
+        let listener = bind(options.listen).await?;
         let addr = listener.local_addr().map_err(listen)?;
+        let metrics_listener = match options.metrics_listen {
+            Some(addr) => Some(bind(addr).await?),
+            None => None,
+        };
+        let metrics = Arc::new(Metrics::default());
         let store_options = store::Options {
             exclusive: true,
             head_file: options.head_file.clone(),
             on_io_error: options.on_io_error.clone(),
+            watch: Some(Arc::new(StoreWatch::new(Arc::clone(&metrics), Arc::clone(&options.source)))),
             ..store::Options::sqlite(&options.database)
         };
         let store = tokio::task::spawn_blocking(move || Store::open(&store_options)).await;
@@ -112,9 +135,10 @@ impl Gateway {
             store: store.clone(),
             source: Arc::clone(&options.source),
             master: options.master_key,
-            connect: over_http(options.payoneer, Arc::clone(&options.source)),
+            connect: over_http(options.payoneer, Arc::clone(&options.source), Arc::clone(&metrics)),
             public_url: public_url.trim_end_matches('/').to_owned(),
             attempt_lifetime: Span::from_millis(i64::try_from(lifetime.as_millis()).unwrap_or(i64::MAX / 1_000)),
+            metrics,
         });
         store::crash_point::reach("start.before_adoption");
         let orphans = engine.adopt_orphans().await.map_err(StartError::TakeOver)?;
@@ -125,16 +149,25 @@ impl Gateway {
         engine.check().await.map_err(StartError::TakeOver)?;
         store::crash_point::reach("start.checked");
         let app = Arc::new(App::new(Arc::clone(&engine), options.source));
-        let server = Server::start(listener, app).map_err(|source| StartError::Listen { addr, source })?;
+        engine.metrics().started(engine.now());
+        let server = Server::start(listener, Arc::clone(&app)).map_err(|source| StartError::Listen { addr, source })?;
+        let metrics_server = metrics_listener.map(|listener| Server::of_metrics(listener, Arc::clone(&app)));
+        let metrics_server = metrics_server.transpose().map_err(|source| StartError::Listen { addr, source })?;
         store::crash_point::reach("start.serving");
         let stop = CancellationToken::new();
         let crew = tokio::spawn(work::run(Arc::clone(&engine), stop.clone()));
-        Ok(Self { server, engine, crew, stop, store, grace: options.grace })
+        let Options { lame_duck, grace, .. } = options;
+        Ok(Self { server, metrics_server, app, engine, crew, stop, store, lame_duck, grace })
     }
 
     /// The address it listens on.
     pub fn addr(&self) -> SocketAddr {
         self.server.addr()
+    }
+
+    /// The address it serves metrics on, if it does.
+    pub fn metrics_addr(&self) -> Option<SocketAddr> {
+        self.metrics_server.as_ref().map(Server::addr)
     }
 
     /// The address under which browsers and Payoneer reach it.
@@ -147,13 +180,20 @@ impl Gateway {
         &self.engine
     }
 
-    /// Ends gracefully: no new requests, charges in flight to their end, then the jobs, then the database.
+    /// Ends gracefully: first whoever sends requests is told to go elsewhere, then no new requests, charges in flight to their end, then the jobs, then the database.
     pub async fn shutdown(self) {
+        self.app.leave();
+        if self.lame_duck > Duration::ZERO {
+            tokio::time::sleep(self.lame_duck).await;
+        }
         self.server.shutdown(self.grace).await;
         self.stop.cancel();
         // A job that hangs loses its lease; nothing it does is lost by not waiting longer.
         if tokio::time::timeout(self.grace, self.crew).await.is_err() {
             tracing::warn!("jobs cut off at shutdown");
+        }
+        if let Some(server) = self.metrics_server {
+            server.shutdown(SCRAPE).await;
         }
         self.store.close().await;
     }

@@ -16,6 +16,7 @@ mod idempotency;
 mod inbox;
 mod json;
 mod made;
+mod metrics;
 mod page;
 mod payees;
 mod payouts;

@@ -10,6 +10,7 @@ pub mod engine;
 mod gateway;
 mod http;
 mod master_key;
+pub mod metrics;
 mod pages;
 pub mod port;
 mod probe;

@@ -1,6 +1,7 @@
 //! The gateway's side of Payoneer: what may be asked, in the gateway's own words. One implementation per dialect;
 //! a simulation brings its own. No decision is made here, and nothing about HTTP is known.
 
+pub(crate) mod measured;
 pub mod reading;
 pub mod throttle;
 pub mod traffic;
@@ -112,6 +113,19 @@ pub struct Balance {
     pub fees_due: Option<Money>,
 }
 
+/// How much of one kind is under way on a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Load {
+    /// Which kind: `money`, `status` or `other`.
+    pub lane: &'static str,
+    /// How many may be under way at once.
+    pub places: usize,
+    /// How many are.
+    pub taken: usize,
+    /// How many wait.
+    pub waiting: usize,
+}
+
 /// Payoneer, as one program reaches it.
 pub trait Payoneer: Send + Sync {
     /// Room for one request that can move money. Asked for before the intent to send it is written down, so that whoever
@@ -123,6 +137,11 @@ pub trait Payoneer: Send + Sync {
     /// Why a new request that can move money would be turned away now, if so.
     fn closed(&self) -> Option<Turned> {
         None
+    }
+
+    /// How much is under way just now; nothing on a line without limits.
+    fn loads(&self) -> Vec<Load> {
+        Vec::new()
     }
 
     /// The body of a charge request: exactly these bytes are stored, and exactly these are sent. An error says what

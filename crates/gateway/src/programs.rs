@@ -3,6 +3,8 @@
 
 use crate::engine::Error;
 use crate::master_key::MasterKey;
+use crate::metrics::Metrics;
+use crate::port::measured::Measured;
 use crate::port::traffic::Limits;
 use crate::port::{Payoneer, Throttle, V2};
 use crate::source::Source;
@@ -65,10 +67,11 @@ pub(crate) fn password(master: &MasterKey, stored: &store::programs::Stored) -> 
 }
 
 /// The line over HTTP, which asks no more than Payoneer can bear.
-pub(crate) fn over_http(timeouts: PayoneerTimeouts, source: Arc<dyn Source>) -> Box<Connect> {
+pub(crate) fn over_http(timeouts: PayoneerTimeouts, source: Arc<dyn Source>, metrics: Arc<Metrics>) -> Box<Connect> {
     Box::new(move |program, password| match program.dialect {
         Dialect::V2 => V2::new(program, password, timeouts).map(|line| {
-            let held_back = Throttle::new(Arc::new(line), Arc::clone(&source), Limits::default());
+            let measured = Measured::new(Arc::new(line), Arc::clone(&metrics), Arc::clone(&source));
+            let held_back = Throttle::new(Arc::new(measured), Arc::clone(&source), Limits::default());
             Arc::new(held_back) as Arc<dyn Payoneer>
         }),
         Dialect::V4 => Err("the dialect v4 is not spoken yet".to_owned()),
@@ -108,6 +111,11 @@ impl Programs {
             }
         }
         Ok(all.len())
+    }
+
+    /// The programs whose lines are open.
+    pub(crate) fn connected(&self) -> Vec<Arc<Connected>> {
+        self.known.read().unwrap_or_else(std::sync::PoisonError::into_inner).values().cloned().collect()
     }
 
     fn known(&self, id: &ProgramId) -> Option<Arc<Connected>> {

@@ -2,6 +2,7 @@
 //! the end of the job. What a job does is the engine's business.
 
 use crate::engine::{Engine, Error, Run};
+use crate::metrics;
 use domain::Span;
 use domain::job::Lease;
 use domain::schedule;
@@ -84,7 +85,14 @@ async fn take(engine: &Engine, free: &Semaphore) -> Result<Vec<Lease>, Error> {
 /// Runs one job and records how it ended.
 async fn work(engine: &Engine, lease: &Lease) {
     store::crash_point::reach("job.leased");
+    let began = engine.now();
     let ran = engine.run(lease).await;
+    let end = match &ran {
+        Ok(Run::Done(_)) => metrics::DONE,
+        Ok(Run::Again(..)) => metrics::AGAIN,
+        Err(_) => metrics::FAILED,
+    };
+    engine.metrics().run(lease.kind, end, engine.now() - began);
     store::crash_point::reach("job.ran");
     let end = match ran {
         Ok(Run::Done(effect)) => engine.finish_job(lease, effect).await,

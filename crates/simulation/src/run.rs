@@ -448,6 +448,7 @@ impl Run {
             connect: Box::new(move |_, _| Ok(Arc::new(Line { stage: stage.clone(), name: name.clone() }))),
             public_url: "https://gateway.example".to_owned(),
             attempt_lifetime: ATTEMPT_LIFETIME,
+            metrics: Arc::default(),
         });
         self.nodes[number].life = life;
         self.nodes[number].engine = None;

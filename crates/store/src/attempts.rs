@@ -1,8 +1,8 @@
 //! The SQL of attempts. A write that finds another epoch than it read has lost and touches nothing.
 
 use crate::{BadRow, FromRow, Query, Row, Write, args, cells, failure};
-use domain::AttemptId;
-use domain::attempt::{Attempt, Kind};
+use domain::attempt::{Attempt, Kind, State};
+use domain::{AttemptId, Time};
 
 const BY_ID: &str = "select * from attempt where id = $1";
 const OF_SUBJECT: &str = "select * from attempt where subject = $1 order by kind, number";
@@ -19,7 +19,12 @@ const UPDATE: &str = "update attempt set state = $1, epoch = $2, settled_at = $3
     seen = $6, failure = $7, exchange = $8, looks = $9, resends = $10, resent_at = $11, looked_at = $12, \
     unknown_since = $13, attention_since = $14 where id = $15 and epoch = $16 and state = $17";
 
-pub(crate) const STATEMENTS: &[&str] = &[BY_ID, OF_SUBJECT, LATEST, ORPHANS, INSERT, UPDATE];
+// As for the orphans: the list is the index's own.
+const OPEN: &str = "select kind, state, count(*) as attempts, min(unknown_since) as unknown_since, \
+    count(attention_since) as attention from (select kind, state, unknown_since, attention_since from attempt \
+    where state in ('planned', 'sending', 'challenged', 'unknown') limit $1) as live group by kind, state";
+
+pub(crate) const STATEMENTS: &[&str] = &[BY_ID, OF_SUBJECT, LATEST, ORPHANS, INSERT, UPDATE, OPEN];
 
 /// One attempt.
 pub fn by_id(id: &str) -> Query<Attempt> {
@@ -41,6 +46,26 @@ pub fn orphans(owner: &str) -> Query<Attempt> {
     Query::new(ORPHANS, args![owner])
 }
 
+/// Attempts of one kind in one state that is no end.
+#[derive(Debug, Clone, Copy)]
+pub struct Open {
+    /// The kind.
+    pub kind: Kind,
+    /// The state.
+    pub state: State,
+    /// How many.
+    pub attempts: i64,
+    /// Since when the oldest of them is unknown.
+    pub unknown_since: Option<Time>,
+    /// How many of them a person must look at.
+    pub attention: i64,
+}
+
+/// How many attempts are open, looking at no more than `limit` of them.
+pub fn open(limit: i64) -> Query<Open> {
+    Query::new(OPEN, args![limit])
+}
+
 /// A new attempt; a duplicate means that another one is live.
 pub fn insert(a: &Attempt) -> Write {
     let args = args![
@@ -56,7 +81,7 @@ pub fn insert(a: &Attempt) -> Write {
         a.owner.as_str(),
         a.deadline.micros(),
         a.sent_at.micros(),
-        a.settled_at.map(domain::Time::micros),
+        a.settled_at.map(Time::micros),
         a.evidence.map(domain::attempt::Evidence::as_str),
         a.doubt.as_deref(),
         a.seen.as_deref(),
@@ -64,10 +89,10 @@ pub fn insert(a: &Attempt) -> Write {
         a.exchange.as_deref(),
         a.looks,
         a.resends,
-        a.resent_at.map(domain::Time::micros),
-        a.looked_at.map(domain::Time::micros),
-        a.unknown_since.map(domain::Time::micros),
-        a.attention_since.map(domain::Time::micros),
+        a.resent_at.map(Time::micros),
+        a.looked_at.map(Time::micros),
+        a.unknown_since.map(Time::micros),
+        a.attention_since.map(Time::micros),
     ];
     Write::one(INSERT, args)
 }
@@ -77,7 +102,7 @@ pub fn update(a: &Attempt, before: &Attempt) -> Write {
     let args = args![
         a.state.as_str(),
         a.epoch,
-        a.settled_at.map(domain::Time::micros),
+        a.settled_at.map(Time::micros),
         a.evidence.map(domain::attempt::Evidence::as_str),
         a.doubt.as_deref(),
         a.seen.as_deref(),
@@ -85,15 +110,27 @@ pub fn update(a: &Attempt, before: &Attempt) -> Write {
         a.exchange.as_deref(),
         a.looks,
         a.resends,
-        a.resent_at.map(domain::Time::micros),
-        a.looked_at.map(domain::Time::micros),
-        a.unknown_since.map(domain::Time::micros),
-        a.attention_since.map(domain::Time::micros),
+        a.resent_at.map(Time::micros),
+        a.looked_at.map(Time::micros),
+        a.unknown_since.map(Time::micros),
+        a.attention_since.map(Time::micros),
         a.id.as_str(),
         before.epoch,
         before.state.as_str(),
     ];
     Write::one(UPDATE, args)
+}
+
+impl FromRow for Open {
+    fn from_row(row: &Row<'_>) -> Result<Self, BadRow> {
+        Ok(Self {
+            kind: row.parse("kind")?,
+            state: row.parse("state")?,
+            attempts: row.int("attempts")?,
+            unknown_since: cells::opt_time(row, "unknown_since")?,
+            attention: row.int("attention")?,
+        })
+    }
 }
 
 impl FromRow for Attempt {

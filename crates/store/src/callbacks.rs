@@ -3,7 +3,7 @@
 use crate::cells::{self, Page};
 use crate::{BadRow, FromRow, Query, Row, Write, args};
 use domain::callback::{Callback, State};
-use domain::{CallbackId, ProgramId};
+use domain::{CallbackId, ProgramId, Time};
 
 const BY_ID: &str = "select * from callback where program = $1 and id = $2";
 const BY_DIGEST: &str = "select * from callback where program = $1 and digest = $2";
@@ -13,9 +13,11 @@ const RECEIVE: &str = "insert into callback (id, program, digest, method, event,
     received_at, last_received_at) values ($1, $2, $3, $4, $5, $6, $7, 1, 'received', $8, $9) \
     on conflict (program, digest) do update set times = callback.times + 1, state = 'received', \
     last_received_at = excluded.last_received_at";
+// By id, which is ordered by time.
+const NEWEST: &str = "select received_at from callback order by id desc limit 1";
 const DIGESTED: &str = "update callback set state = $1, interpretation = $2 where id = $3";
 
-pub(crate) const STATEMENTS: &[&str] = &[BY_ID, BY_DIGEST, PAGE, RECEIVE, DIGESTED];
+pub(crate) const STATEMENTS: &[&str] = &[BY_ID, BY_DIGEST, PAGE, RECEIVE, NEWEST, DIGESTED];
 
 /// One callback of a program.
 pub fn by_id(program: &ProgramId, id: &CallbackId) -> Query<Callback> {
@@ -30,6 +32,15 @@ pub fn by_digest(program: &ProgramId, digest: &[u8]) -> Query<Callback> {
 /// Newest first.
 pub fn page(program: &ProgramId, page: &Page) -> Query<Callback> {
     Query::new(PAGE, args![program.as_str(), page.before(), page.limit])
+}
+
+/// When a callback came.
+#[derive(Debug, Clone, Copy)]
+pub struct Came(pub Time);
+
+/// When the newest callback of all programs came for the first time.
+pub fn newest() -> Query<Came> {
+    Query::new(NEWEST, args![])
 }
 
 /// A callback came in, for the first time or again.
@@ -51,6 +62,12 @@ pub fn receive(c: &Callback) -> Write {
 /// What was made of it.
 pub fn digested(id: &CallbackId, state: State, interpretation: &str) -> Write {
     Write::one(DIGESTED, args![state.as_str(), interpretation, id.as_str()])
+}
+
+impl FromRow for Came {
+    fn from_row(row: &Row<'_>) -> Result<Self, BadRow> {
+        cells::time(row, "received_at").map(Self)
+    }
 }
 
 impl FromRow for Callback {

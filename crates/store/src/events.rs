@@ -1,6 +1,6 @@
 //! The SQL of events: inserted in the commit of the change they tell of, then only read.
 
-use crate::{BadRow, FromRow, Query, Row, Write, args, cells};
+use crate::{BadRow, Batch, FromRow, Query, Row, Value, Write, args, cells};
 use domain::event::{Event, EventType};
 use domain::{EventId, ProgramId};
 
@@ -47,6 +47,15 @@ pub fn after(program: &ProgramId, sequence: i64, filter: &Filter, limit: i64) ->
         Filter::Kind(kind) => Query::new(AFTER_OF_KIND, args![program, sequence, kind.as_str(), limit]),
         Filter::Subject(id) => Query::new(AFTER_OF_SUBJECT, args![program, sequence, id.as_str(), limit]),
     }
+}
+
+/// The kinds of the events in a batch, for whoever counts them.
+pub(crate) fn kinds(batch: &Batch) -> Vec<String> {
+    let kind = |write: &Write| match (write.sql == INSERT, write.args.get(2)) {
+        (true, Some(Value::Text(kind))) => Some(kind.clone()),
+        _ => None,
+    };
+    batch.writes.iter().filter_map(kind).collect()
 }
 
 /// A new event.

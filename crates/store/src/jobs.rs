@@ -6,19 +6,19 @@ use domain::job::{Job, Kind, Lease};
 
 // Putting a job that is there pulls it forward and counts a wake, so that a worker in the middle of it notices. The
 // instant of a job that is being run is spent; then the new one holds.
-const PUT: &str = "insert into job (kind, subject, due_at, lease_until, owner, epoch, wakes, runs, created_at) \
-    values ($1, $2, $3, 0, null, 0, 0, 0, $4) \
-    on conflict (kind, subject) do update set wakes = job.wakes + 1, \
+const PUT: &str = "insert into job (kind, subject, due_at, lease_until, owner, epoch, wakes, runs, called, created_at) \
+    values ($1, $2, $3, 0, null, 0, 0, 0, $5, $4) \
+    on conflict (kind, subject) do update set wakes = job.wakes + 1, called = greatest(job.called, excluded.called), \
     due_at = case when excluded.due_at < job.due_at or job.lease_until > $4 then excluded.due_at else job.due_at end";
 // Somebody would like to know; whoever is finding out just now will tell.
-const PULL: &str = "insert into job (kind, subject, due_at, lease_until, owner, epoch, wakes, runs, created_at) \
-    values ($1, $2, $3, 0, null, 0, 0, 0, $4) \
+const PULL: &str = "insert into job (kind, subject, due_at, lease_until, owner, epoch, wakes, runs, called, created_at) \
+    values ($1, $2, $3, 0, null, 0, 0, 0, 0, $4) \
     on conflict (kind, subject) do update set wakes = job.wakes + 1, due_at = excluded.due_at \
     where job.lease_until <= $4 and excluded.due_at < job.due_at";
 // The epoch is the instant of the lease: it grows even when a job is finished and put again.
 const LEASE: &str = "update job set epoch = $1, lease_until = $2, owner = $3 where (kind, subject) in \
     (select kind, subject from job where due_at <= $1 and lease_until <= $1 order by due_at limit $4) \
-    returning kind, subject, epoch, wakes, runs";
+    returning kind, subject, epoch, wakes, runs, called";
 const HOLD: &str = "update job set lease_until = 0 where kind = $1 and subject = $2 and owner = $3 and epoch = $4";
 const FINISH: &str = "delete from job where kind = $1 and subject = $2 and owner = $3 and epoch = $4 and wakes = $5";
 const POSTPONE: &str = "update job set due_at = $1, lease_until = 0, runs = runs + 1, last_error = $2 \
@@ -28,14 +28,16 @@ const WITHDRAW: &str = "delete from job where kind = $1 and subject = $2";
 const FREE: &str = "update job set lease_until = 0 where owner <> $1";
 const NEXT: &str = "select case when due_at > lease_until then due_at else lease_until end as at from job \
     order by 1 limit 1";
+const DUE_BY_KIND: &str = "select kind, count(*) as jobs, min(due_at) as oldest from (select kind, due_at from job \
+    where due_at <= $1 and lease_until <= $1 order by due_at limit $2) as due group by kind";
 const COUNT: &str = "select count(*) as jobs from job where due_at <= $1";
 
 pub(crate) const STATEMENTS: &[&str] =
-    &[PUT, PULL, LEASE, HOLD, FINISH, POSTPONE, RELEASE, WITHDRAW, FREE, NEXT, COUNT];
+    &[PUT, PULL, LEASE, HOLD, FINISH, POSTPONE, RELEASE, WITHDRAW, FREE, NEXT, DUE_BY_KIND, COUNT];
 
 /// Puts a job, or pulls it forward.
 pub fn put(job: &Job, now: Time) -> Write {
-    let args = args![job.kind.as_str(), job.subject.as_str(), job.due_at.micros(), now.micros()];
+    let args = args![job.kind.as_str(), job.subject.as_str(), job.due_at.micros(), now.micros(), job.called];
     Write::one(PUT, args)
 }
 
@@ -91,6 +93,22 @@ pub fn next() -> Query<Next> {
     Query::new(NEXT, args![])
 }
 
+/// Jobs of one kind that are due and that nobody runs.
+#[derive(Debug, Clone, Copy)]
+pub struct Due {
+    /// The kind.
+    pub kind: Kind,
+    /// How many.
+    pub jobs: i64,
+    /// When the first of them was due.
+    pub oldest: Time,
+}
+
+/// What is due of each kind, looking at no more than `limit` jobs.
+pub fn due_by_kind(now: Time, limit: i64) -> Query<Due> {
+    Query::new(DUE_BY_KIND, args![now.micros(), limit])
+}
+
 /// How many jobs are due.
 pub fn due(now: Time) -> Query<Count> {
     Query::new(COUNT, args![now.micros()])
@@ -99,6 +117,12 @@ pub fn due(now: Time) -> Query<Count> {
 /// A number of jobs.
 #[derive(Debug, Clone, Copy)]
 pub struct Count(pub i64);
+
+impl FromRow for Due {
+    fn from_row(row: &Row<'_>) -> Result<Self, BadRow> {
+        Ok(Self { kind: row.parse("kind")?, jobs: row.int("jobs")?, oldest: row.int("oldest").map(Time::from_micros)? })
+    }
+}
 
 impl FromRow for Count {
     fn from_row(row: &Row<'_>) -> Result<Self, BadRow> {
@@ -120,6 +144,7 @@ impl FromRow for Lease {
             epoch: row.int("epoch")?,
             wakes: row.int("wakes")?,
             runs: row.int("runs")?,
+            called: row.bool("called")?,
         })
     }
 }

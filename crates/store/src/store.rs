@@ -9,7 +9,7 @@ use std::time::Duration;
 use crate::gate::{Door, Gate, Passage};
 use crate::migrate::{self, Migration};
 use crate::sqlite::Sqlite;
-use crate::{Batch, Fault, FromRow, HeadFile, OpenError, Query, Trust};
+use crate::{Batch, Fault, FromRow, HeadFile, OpenError, Query, Trust, events};
 
 /// Where the data lives.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,8 +40,20 @@ impl fmt::Debug for OnIoError {
     }
 }
 
+/// Somebody who is told what the store has written, for metrics. Called by the threads that write, so it must be quick.
+pub trait Watch: Send + Sync {
+    /// Microseconds since any fixed instant: the store has no clock of its own.
+    fn clock(&self) -> i64;
+
+    /// So many batches have become durable together, so many microseconds after their transaction began.
+    fn committed(&self, batches: u64, micros: i64);
+
+    /// An event of this kind has become durable.
+    fn event(&self, kind: &str);
+}
+
 /// How to open a store. Begin with [`Options::sqlite`] or [`Options::memory`].
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Options {
     /// Where the data lives.
     pub location: Location,
@@ -67,6 +79,8 @@ pub struct Options {
     pub head_file: HeadFile,
     /// What happens when the disk fails.
     pub on_io_error: OnIoError,
+    /// Who is told what was written, if anybody.
+    pub watch: Option<Arc<dyn Watch>>,
 }
 
 impl Options {
@@ -84,6 +98,7 @@ impl Options {
             migrations: migrate::SQLITE,
             head_file: HeadFile::Beside,
             on_io_error: OnIoError::GoDown,
+            watch: None,
         }
     }
 
@@ -121,6 +136,7 @@ pub(crate) enum Purpose {
 pub struct Store {
     engine: Engine,
     gate: Option<Arc<dyn Gate>>,
+    watch: Option<Arc<dyn Watch>>,
 }
 
 #[derive(Clone)]
@@ -137,13 +153,13 @@ impl Store {
             Location::Sqlite(path) => Sqlite::open(path, options),
             Location::Memory => Sqlite::open_in_memory(options),
         }?;
-        Ok(Self { engine: Engine::Sqlite(Arc::new(engine)), gate: None })
+        Ok(Self { engine: Engine::Sqlite(Arc::new(engine)), gate: None, watch: options.watch.clone() })
     }
 
     /// Another handle on the same store, with a gate before its doors. For simulations.
     #[must_use]
     pub fn behind(&self, gate: Arc<dyn Gate>) -> Self {
-        Self { engine: self.engine.clone(), gate: Some(gate) }
+        Self { gate: Some(gate), ..self.clone() }
     }
 
     /// Goes through the gate, if there is one. `true`: the answer of the call must be lost.
@@ -189,9 +205,15 @@ impl Store {
 
     pub(crate) async fn commit_for(&self, batch: Batch, purpose: Purpose) -> Result<(), Fault> {
         let deaf = self.pass(Door::Commit).await?;
+        let events = self.watch.as_ref().map(|watch| (watch, events::kinds(&batch)));
         let done = match &self.engine {
             Engine::Sqlite(sqlite) => sqlite.commit(batch, purpose).await,
         };
+        if let (Ok(()), Some((watch, kinds))) = (&done, events) {
+            for kind in &kinds {
+                watch.event(kind);
+            }
+        }
         if deaf { Err(unheard()) } else { done }
     }
 

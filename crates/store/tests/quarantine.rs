@@ -19,8 +19,8 @@ fn open(folder: &Path) -> Store {
 }
 
 fn write(id: &str) -> Batch {
-    const JOB: &str = "insert into job (kind, subject, due_at, lease_until, owner, epoch, wakes, runs, created_at) \
-        values ('verify', $1, 0, 0, null, 0, 0, 0, 0)";
+    const JOB: &str = "insert into job (kind, subject, due_at, lease_until, owner, epoch, wakes, runs, called, created_at) \
+        values ('verify', $1, 0, 0, null, 0, 0, 0, 0, 0)";
     Batch::new().with(Write::one(JOB, args![id]))
 }
 

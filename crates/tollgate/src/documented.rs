@@ -9,8 +9,15 @@ use clap::Parser;
 use crate::cli::Cli;
 use crate::config::settings::{ALL, Fallback};
 
-const DOCUMENTS: &[&str] =
-    &["README.md", "README.zh-CN.md", "CONTRIBUTING.md", "docs/configuration.md", "docs/sandbox.md", "docs/verdict.md"];
+const DOCUMENTS: &[&str] = &[
+    "README.md",
+    "README.zh-CN.md",
+    "CONTRIBUTING.md",
+    "docs/configuration.md",
+    "docs/operations.md",
+    "docs/sandbox.md",
+    "docs/verdict.md",
+];
 const BEGIN: &str = "<!-- settings: printed by the code -->\n";
 const END: &str = "<!-- end of settings -->\n";
 

@@ -17,6 +17,9 @@ pub(crate) struct Ready<'a> {
     pub(crate) listen: SocketAddr,
     /// Where to reach it.
     pub(crate) url: &'a str,
+    /// Where metrics are, if they are served.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) metrics: Option<&'a str>,
     /// The process to signal.
     pub(crate) pid: u32,
 }
@@ -80,8 +83,13 @@ mod tests {
         std::fs::write(&path, "old").unwrap();
         let file = ReadyFile::prepare(Some(path.clone())).unwrap();
         assert!(!path.exists());
-        let ready =
-            Ready { face: "serve", listen: "127.0.0.1:8080".parse().unwrap(), url: "http://127.0.0.1:8080", pid: 123 };
+        let ready = Ready {
+            face: "serve",
+            listen: "127.0.0.1:8080".parse().unwrap(),
+            url: "http://127.0.0.1:8080",
+            metrics: None,
+            pid: 123,
+        };
         file.write(&ready).unwrap();
         assert_eq!(
             std::fs::read_to_string(&path).unwrap(),

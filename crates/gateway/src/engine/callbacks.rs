@@ -61,6 +61,7 @@ impl Engine {
         store::crash_point::reach("callback.before_commit");
         self.store.commit(changes.finish()).await?;
         store::crash_point::reach("callback.after_commit");
+        self.metrics.callback();
         self.ring();
         Ok(Received::Stored)
     }

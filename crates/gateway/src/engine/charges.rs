@@ -76,7 +76,7 @@ impl Engine {
             return self.repeat_charge(&line, &used, &new.fingerprint).await;
         }
         self.must_be_active(&line, &new.payee_id).await?;
-        let room = line.payoneer.admit().await?;
+        let room = self.admit(&line).await?;
         let (charge, mut attempt) = self.plan_new_charge(&line, &new)?;
         let asked = self.ask_first(&line, &mut attempt).await?;
         let used = Used {
@@ -173,7 +173,7 @@ impl Engine {
         }
         let charge = made.resource.charge;
         self.must_be_active(line, &charge.payee_id).await?;
-        let room = line.payoneer.admit().await?;
+        let room = self.admit(line).await?;
         let now = self.now();
         let number = made.resource.attempts.iter().map(|a| a.number).max().unwrap_or(0) + 1;
         let body = made.resource.attempts.first().map_or_else(Vec::new, |first| first.body.clone());

@@ -2,6 +2,7 @@
 //! to try again later; it never holds a transaction open, and a lost lease simply means that the commit does not happen.
 
 use super::{Engine, Error, callbacks};
+use crate::metrics::AUTHORIZATION_SESSION;
 use crate::port::{PayoutSeen, PayoutStage};
 use domain::callback::State;
 use domain::job::{self, Job, Lease};
@@ -64,9 +65,13 @@ impl Engine {
     async fn verify(&self, lease: &Lease) -> Result<Run, Error> {
         let Some((program, payee_id)) = parse_payee(&lease.subject) else { return Ok(Run::Done(Batch::new())) };
         let line = self.line(&program).await?;
+        let open = || self.store.read(store::authorizations::open_of_payee(&program, &payee_id));
+        let was_open = !open().await?.is_empty();
         self.look(&line, &payee_id).await?;
-        let open = self.store.read(store::authorizations::open_of_payee(&program, &payee_id)).await?;
-        if open.is_empty() {
+        if open().await?.is_empty() {
+            if was_open {
+                self.metrics.settled(AUTHORIZATION_SESSION, lease.called);
+            }
             return Ok(Run::Done(Batch::new()));
         }
         let due_at = self.now() + schedule::verification(lease.runs + 1);
@@ -95,9 +100,10 @@ impl Engine {
         let now = self.now();
         let mut changes = self.changes(&program, now);
         changes.write(store::callbacks::digested(&callback.id, state, &summary.to_string()));
-        for job in &woken {
-            changes.job(job);
+        for job in woken {
+            changes.job(&job.by_callback());
         }
+        self.metrics.digested(now - callback.last_received_at);
         Ok(Run::Done(changes.finish()))
     }
 

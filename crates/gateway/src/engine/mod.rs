@@ -31,8 +31,9 @@ pub use quarantines::Compared;
 pub use refunds::NewRefund;
 
 use crate::master_key::MasterKey;
-use crate::port::Balance;
+use crate::metrics::Metrics;
 use crate::port::traffic::Why;
+use crate::port::{Balance, Load, Payoneer, Room};
 use crate::programs::{Connect, Connected, Programs};
 use crate::source::Source;
 use domain::capability::Standing;
@@ -59,6 +60,8 @@ pub struct Parts {
     pub public_url: String,
     /// After this long an attempt still `sending` has lost its owner. Longer than any money call can take.
     pub attempt_lifetime: Span,
+    /// Where everything is counted.
+    pub metrics: Arc<Metrics>,
 }
 
 /// The engine.
@@ -69,6 +72,7 @@ pub struct Engine {
     programs: Programs,
     public_url: String,
     attempt_lifetime: Span,
+    metrics: Arc<Metrics>,
     /// This process, as attempts and leases name it.
     node: String,
     /// Rung when a job may have become due.
@@ -91,12 +95,12 @@ pub use store::cells::Page;
 impl Engine {
     /// Puts the parts together. Nothing runs yet: see [`crate::work`].
     pub fn new(parts: Parts) -> Arc<Self> {
-        let Parts { store, source, master, connect, public_url, attempt_lifetime } = parts;
+        let Parts { store, source, master, connect, public_url, attempt_lifetime, metrics } = parts;
         let node = source.token();
         let programs = Programs::new(store.clone(), master.clone(), connect);
         let bell = Notify::new();
         let wishes = Arc::new(Semaphore::new(wake::WISHES));
-        Arc::new(Self { store, source, master, programs, public_url, attempt_lifetime, node, bell, wishes })
+        Arc::new(Self { store, source, master, programs, public_url, attempt_lifetime, metrics, node, bell, wishes })
     }
 
     /// Now.
@@ -129,12 +133,27 @@ impl Engine {
 
     /// Whether Payoneer is being asked now, in a word: `open`, `paused` or `down`.
     pub async fn standing(&self, program: &Program) -> Result<&'static str, Error> {
-        Ok(match self.line(&program.id).await?.payoneer.closed().map(|turned| turned.why) {
-            Some(Why::Down) => "down",
-            Some(Why::Paused) => "paused",
-            // Room comes and goes within moments.
-            Some(Why::Full) | None => "open",
-        })
+        Ok(standing(self.line(&program.id).await?.payoneer.as_ref()))
+    }
+
+    /// How every open line stands, and how much is under way on it.
+    pub(crate) fn loads(&self) -> Vec<(&'static str, Vec<Load>)> {
+        let lines = self.programs.connected();
+        lines.iter().map(|line| (standing(line.payoneer.as_ref()), line.payoneer.loads())).collect()
+    }
+
+    /// Where everything is counted.
+    pub(crate) fn metrics(&self) -> &Metrics {
+        &self.metrics
+    }
+
+    /// Room for one request that can move money.
+    async fn admit(&self, line: &Connected) -> Result<Room, Error> {
+        let room = line.payoneer.admit().await;
+        if let Err(turned) = &room {
+            self.metrics.turned_away(turned.why.as_str());
+        }
+        Ok(room?)
     }
 
     /// What was proven or refuted about Payoneer's behaviour for a program.
@@ -200,5 +219,15 @@ impl Engine {
             }
         }
         Err(Error::Store(last))
+    }
+}
+
+/// Whether Payoneer is being asked now, in a word.
+fn standing(line: &dyn Payoneer) -> &'static str {
+    match line.closed().map(|turned| turned.why) {
+        Some(Why::Down) => "down",
+        Some(Why::Paused) => "paused",
+        // Room comes and goes within moments.
+        Some(Why::Full) | None => "open",
     }
 }

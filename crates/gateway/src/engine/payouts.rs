@@ -37,7 +37,7 @@ impl Engine {
         if let Some(used) = self.store.read_one(store::idempotency::by_key(&program.id, &new.key)).await? {
             return self.repeat_payout(&line, &used, &new.fingerprint).await;
         }
-        let room = line.payoneer.admit().await?;
+        let room = self.admit(&line).await?;
         let payout = self.plan_new_payout(&line, &new)?;
         let body = line.payoneer.payout_body(&payout).map_err(Error::Misconfigured)?;
         let subject = (payout.id.as_str(), Kind::Payout, 1);
@@ -127,7 +127,7 @@ impl Engine {
             return Ok(made);
         }
         let payout = made.resource;
-        let room = line.payoneer.admit().await?;
+        let room = self.admit(line).await?;
         let latest = self.store.read_one(store::attempts::latest(payout.id.as_str(), Kind::Payout)).await?;
         let latest = latest.ok_or(Error::NotFound { noun: "attempt" })?;
         let subject = (payout.id.as_str(), Kind::Payout, latest.number + 1);
@@ -191,7 +191,7 @@ impl Engine {
 
     async fn ask_to_cancel(&self, program: &Program, payout: &Payout) -> Result<(), Error> {
         let line = self.line(&program.id).await?;
-        let room = line.payoneer.admit().await?;
+        let room = self.admit(&line).await?;
         let latest = self.store.read_one(store::attempts::latest(payout.id.as_str(), Kind::PayoutCancel)).await?;
         let number = latest.map_or(1, |latest| latest.number + 1);
         let subject = (payout.id.as_str(), Kind::PayoutCancel, number);

@@ -33,7 +33,7 @@ impl Engine {
         if let Some(live) = self.store.read_one(store::refunds::live_of_charge(&new.charge)).await? {
             return Err(Error::RefundExists { refund: live.id });
         }
-        let room = line.payoneer.admit().await?;
+        let room = self.admit(&line).await?;
         let now = self.now();
         let refund = Refund {
             id: RefundId::new(now, self.source.randomness()),

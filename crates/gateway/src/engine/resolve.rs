@@ -26,7 +26,7 @@ impl Engine {
                 return Ok(Run::Again(attempt.deadline, "still being sent".to_owned()));
             }
             let lost = "owner_lost: no answer was recorded before the deadline";
-            return self.learnt(&attempt, Finding::Unknown(lost.to_owned())).await;
+            return self.learnt(&attempt, Finding::Unknown(lost.to_owned()), lease).await;
         }
         // A look that was asked for while another one was under way; only the schedule's first are closer together.
         if (lease.wakes > 0 || attempt.looks >= schedule::CLOSE_LOOKS)
@@ -40,7 +40,7 @@ impl Engine {
             // Whatever keeps us from asking, the attempt grows older and becomes a person's business.
             Err(error) => {
                 let finding = Finding::Unknown(format!("Payoneer could not be asked: {error}"));
-                return self.learnt(&attempt, finding).await;
+                return self.learnt(&attempt, finding, lease).await;
             }
         };
         let finding = match self.ask(&line, &attempt).await {
@@ -50,9 +50,9 @@ impl Engine {
             other => other?,
         };
         match self.resend_if_proven(&line, &attempt, &finding).await? {
-            Again::Not => self.learnt(&attempt, finding).await,
+            Again::Not => self.learnt(&attempt, finding, lease).await,
             Again::Later(run) => Ok(run),
-            Again::Learnt(finding) => self.learnt(&attempt, finding).await,
+            Again::Learnt(finding) => self.learnt(&attempt, finding, lease).await,
         }
     }
 
@@ -80,7 +80,10 @@ impl Engine {
         Run::Again(self.now() + Span::from_secs(seconds.unwrap_or(1)), error.to_string())
     }
 
-    async fn learnt(&self, attempt: &Attempt, finding: Finding) -> Result<Run, Error> {
+    async fn learnt(&self, attempt: &Attempt, finding: Finding, lease: &Lease) -> Result<Run, Error> {
+        if !matches!(finding, Finding::Unknown(_)) {
+            self.metrics.settled(attempt.kind.as_str(), lease.called);
+        }
         tracing::info!(attempt = %attempt.id, kind = %attempt.kind, finding = finding.name(), "looked");
         let sent = Sent { finding, exchange: None, provider_payout_id: None };
         Ok(Run::Done(self.plan(&attempt.id, &sent).await?.unwrap_or_default()))

@@ -63,7 +63,7 @@ pub(super) async fn finish(State(app): State<Arc<App>>, mut request: Request, ne
     request.extensions_mut().insert(asked_by.clone());
     let started = app.engine.now();
     let mut response = next.run(request).await;
-    let micros = (app.engine.now() - started).micros();
+    let took = app.engine.now() - started;
     if let Some(refused) = response.extensions_mut().remove::<Refused>() {
         let kept = std::mem::take(response.headers_mut());
         response = document(refused, &id, kept);
@@ -79,6 +79,8 @@ pub(super) async fn finish(State(app): State<Arc<App>>, mut request: Request, ne
     }
     let (key, program) = asked_by.names();
     let status = response.status().as_u16();
+    app.engine.metrics().request(method.as_str(), &route, status, took);
+    let micros = took.micros();
     tracing::info!(request_id = id.as_str(), %method, route, status, micros, key, program, "request");
     response
 }

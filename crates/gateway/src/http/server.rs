@@ -42,6 +42,9 @@ impl Default for Limits {
     }
 }
 
+/// How many may scrape at the same time.
+const SCRAPERS: usize = 8;
+
 /// After a failed accept (too many open files, as a rule) the loop takes a breath instead of spinning.
 const BREATH: Duration = Duration::from_millis(100);
 
@@ -58,14 +61,19 @@ pub(crate) struct Server {
 impl Server {
     /// Starts to serve on this listener.
     pub(crate) fn start(listener: TcpListener, app: Arc<App>) -> std::io::Result<Self> {
-        Self::with_limits(listener, app, Limits::default())
+        let router = super::router(Arc::clone(&app));
+        Self::serve(listener, app, router, Limits::default())
     }
 
-    /// Starts to serve with other limits than the default.
-    pub(crate) fn with_limits(listener: TcpListener, app: Arc<App>, limits: Limits) -> std::io::Result<Self> {
+    /// Starts to serve metrics on this listener.
+    pub(crate) fn of_metrics(listener: TcpListener, app: Arc<App>) -> std::io::Result<Self> {
+        let router = super::metrics::router(Arc::clone(&app));
+        Self::serve(listener, app, router, Limits { connections: SCRAPERS, ..Limits::default() })
+    }
+
+    fn serve(listener: TcpListener, app: Arc<App>, router: Router, limits: Limits) -> std::io::Result<Self> {
         let addr = listener.local_addr()?;
         let (finish, cut, connections) = (CancellationToken::new(), CancellationToken::new(), TaskTracker::new());
-        let router = super::router(Arc::clone(&app));
         let signals = (finish.clone(), cut.clone());
         let accept = tokio::spawn(accept(listener, router, limits, connections.clone(), signals));
         Ok(Self { addr, app, accept, connections, finish, cut })

@@ -2,7 +2,7 @@
 //! Payoneer asked for, and the circuit that breaks while it is away. When to hold back is decided in `traffic`.
 
 use super::traffic::{Entry, Limits, Sign, Traffic, Turned, Way, Why};
-use super::{Answer, Balance, ChargeSeen, LinkRequest, Payoneer, PayoutSeen, Sent};
+use super::{Answer, Balance, ChargeSeen, LinkRequest, Load, Payoneer, PayoutSeen, Sent};
 use crate::source::Source;
 use domain::attempt::Attempt;
 use domain::charge::Charge;
@@ -30,13 +30,26 @@ const FULL: Turned = Turned { why: Why::Full, retry_after: Span::from_secs(1) };
 
 /// Places, and a queue before them. Each wait ends, for whoever has a place has a time limit of its own.
 struct Lane {
+    name: &'static str,
+    size: (usize, usize),
     places: Arc<Semaphore>,
     queue: Semaphore,
 }
 
 impl Lane {
-    fn new(places: usize, queue: usize) -> Self {
-        Self { places: Arc::new(Semaphore::new(places)), queue: Semaphore::new(queue) }
+    fn new(name: &'static str, places: usize, queue: usize) -> Self {
+        let size = (places, queue);
+        Self { name, size, places: Arc::new(Semaphore::new(places)), queue: Semaphore::new(queue) }
+    }
+
+    fn load(&self) -> Load {
+        let (places, queue) = self.size;
+        Load {
+            lane: self.name,
+            places,
+            taken: places.saturating_sub(self.places.available_permits()),
+            waiting: queue.saturating_sub(self.queue.available_permits()),
+        }
     }
 
     async fn enter(&self) -> Result<OwnedSemaphorePermit, Turned> {
@@ -105,9 +118,9 @@ impl Throttle {
         Self {
             line,
             shared: Arc::new(Shared { traffic: Mutex::new(Traffic::new(limits)), source }),
-            money: Lane::new(MONEY_PLACES, MONEY_QUEUE),
-            status: Lane::new(STATUS_PLACES, QUERY_QUEUE),
-            other: Lane::new(OTHER_PLACES, QUERY_QUEUE),
+            money: Lane::new("money", MONEY_PLACES, MONEY_QUEUE),
+            status: Lane::new("status", STATUS_PLACES, QUERY_QUEUE),
+            other: Lane::new("other", OTHER_PLACES, QUERY_QUEUE),
         }
     }
 
@@ -190,6 +203,10 @@ impl Payoneer for Throttle {
 
     fn closed(&self) -> Option<Turned> {
         self.shared.traffic().closed(self.shared.source.now())
+    }
+
+    fn loads(&self) -> Vec<Load> {
+        [&self.money, &self.status, &self.other].map(Lane::load).to_vec()
     }
 
     fn charge_body(&self, charge: &Charge) -> Result<Vec<u8>, String> {

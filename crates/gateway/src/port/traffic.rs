@@ -64,6 +64,17 @@ pub enum Why {
     Full,
 }
 
+impl Why {
+    /// In a word, for metrics.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Down => "down",
+            Self::Paused => "paused",
+            Self::Full => "full",
+        }
+    }
+}
+
 /// A request that was turned away before anything was written down or sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("{}", match why {

@@ -13,9 +13,10 @@ pub mod line;
 use domain::api_key::Scope;
 use domain::program::{Environment, Program};
 use domain::{PayeeId, Time};
+pub use gateway::Options;
 use gateway::engine::{Engine, NewCharge};
 use gateway::source::{Source, SystemSource};
-use gateway::{Admin, Gateway, MasterKey, NewProgram, Options, PayoneerTimeouts};
+use gateway::{Admin, Gateway, MasterKey, NewProgram, PayoneerTimeouts};
 use line::Line;
 use sandbox::world::{Settings, Style};
 use sandbox::{Options as SandboxOptions, Sandbox};
@@ -49,6 +50,11 @@ impl StillClock {
         Arc::new(Self(AtomicI64::new(SystemSource.now().micros())))
     }
 
+    /// What it shows, in seconds since 1970.
+    pub fn seconds(&self) -> i64 {
+        self.now().seconds()
+    }
+
     pub fn forward(&self, seconds: i64) {
         self.0.fetch_add(seconds * 1_000_000, Ordering::SeqCst);
     }
@@ -78,6 +84,11 @@ impl House {
 
     /// As [`Self::open`], where the gateway has this clock.
     pub async fn open_by(source: Arc<dyn Source>) -> Self {
+        Self::open_with(source, &|_| {}).await
+    }
+
+    /// As [`Self::open_by`], with the gateway started as this says.
+    pub async fn open_with(source: Arc<dyn Source>, change: &dyn Fn(&mut Options)) -> Self {
         let sandbox = Sandbox::start(SandboxOptions::for_tests()).await.expect("the sandbox starts");
         let line = Line::start(sandbox.address()).await;
         let dir = tempfile::tempdir().expect("a folder");
@@ -85,7 +96,7 @@ impl House {
         let program = admin.add_program(new_program(&line.url())).await.expect("a program");
         let (_, key) = admin.create_key(&program, "tests", vec![Scope::Admin]).await.expect("a key");
         admin.close().await;
-        let gateway = start(&dir, &source).await;
+        let gateway = start(&dir, &source, change).await;
         let base = gateway.engine().callback_url(&program);
         sandbox.with_world(|world| {
             let callbacks = Settings::example_callbacks(&base, Style::Get);
@@ -110,7 +121,7 @@ impl House {
     /// Ends the gateway gracefully and starts another one on the same database.
     pub async fn restart(mut self) -> Self {
         self.gateway.shutdown().await;
-        self.gateway = start(&self.dir, &self.source).await;
+        self.gateway = start(&self.dir, &self.source, &|_| {}).await;
         self
     }
 
@@ -149,12 +160,13 @@ fn new_program(url: &str) -> NewProgram {
     }
 }
 
-async fn start(dir: &TempDir, source: &Arc<dyn Source>) -> Gateway {
+async fn start(dir: &TempDir, source: &Arc<dyn Source>, change: &dyn Fn(&mut Options)) -> Gateway {
     let listen = ([127, 0, 0, 1], 0).into();
     let mut options = Options::new(listen, dir.path().join("tollgate.db"), MasterKey::new(MASTER));
     options.payoneer = TIMEOUTS;
     options.source = Arc::clone(source);
     options.grace = Duration::from_secs(5);
+    change(&mut options);
     Gateway::start(options).await.expect("the gateway starts")
 }
 

@@ -348,6 +348,7 @@ create table job (
     epoch       integer not null,
     wakes       integer not null,
     runs        integer not null,
+    called      integer not null check (called in (0, 1)), -- whether a callback asked for it
     last_error  text,
     created_at  integer not null,
     primary key (kind, subject)

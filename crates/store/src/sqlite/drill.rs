@@ -91,7 +91,7 @@ fn full_disk() -> Bench {
     let (opener, db) = start::file(&place, false, &options).unwrap();
     db.connection.execute_batch("create table t (id integer primary key, body blob) strict").unwrap();
     db.connection.pragma_update_and_check(None, "max_page_count", 1, |_| Ok(())).unwrap();
-    let health = Arc::new(Health::new(OnIoError::GoDown));
+    let health = Arc::new(Health::new(OnIoError::GoDown, None));
     Bench { writer: Writer::new(opener, db, Arc::clone(&health), 64), health, _folder: folder }
 }
 
@@ -132,7 +132,7 @@ fn a_take_runs_again_after_a_neighbour_took_the_transaction_down() {
              begin select raise(rollback, 'gone'); end;",
         )
         .unwrap();
-    let health = Arc::new(Health::new(OnIoError::GoDown));
+    let health = Arc::new(Health::new(OnIoError::GoDown, None));
     let mut writer = Writer::new(opener, db, health, 64);
     let (reply, mut taken) = oneshot::channel();
     let query = Query::<Id>::new("insert into t values (1, null), (2, null) returning id", args![]);

@@ -60,7 +60,7 @@ impl Sqlite {
         };
         place.make_file()?;
         let (opener, mut db) = start::file(&place, lock.is_some(), options)?;
-        let health = Arc::new(Health::new(options.on_io_error.clone()));
+        let health = Arc::new(Health::new(options.on_io_error.clone(), options.watch.clone()));
         let head_file = match &options.head_file {
             HeadFile::Beside => Some(place.head_file()),
             HeadFile::At(path) => Some(path.clone()),
@@ -79,7 +79,7 @@ impl Sqlite {
 
     pub(crate) fn open_in_memory(options: &Options) -> Result<Self, OpenError> {
         let (opener, db) = start::memory(options)?;
-        let health = Arc::new(Health::new(options.on_io_error.clone()));
+        let health = Arc::new(Health::new(options.on_io_error.clone(), options.watch.clone()));
         let writer = Writer::new(opener, db, Arc::clone(&health), 1);
         Ok(Self { mode: Mode::Inline(Mutex::new(Some((writer, None)))), health })
     }

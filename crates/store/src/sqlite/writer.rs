@@ -201,6 +201,7 @@ impl Writer {
     }
 
     fn begin(&mut self) -> Result<(), Fault> {
+        self.health.begin();
         self.health.may_write()?;
         self.open()?;
         let begun = self.live()?.connection.execute_batch("begin immediate");

@@ -91,7 +91,13 @@ async fn run(
     let ready_file = ReadyFile::prepare(ready_file)?;
     let (program_id, username) = (options.program_id.clone(), options.username.clone());
     let sandbox = sandbox::Sandbox::start(options).await.map_err(|error| stopped(&error, "--listen"))?;
-    let ready = Ready { face: "sandbox", listen: sandbox.address(), url: sandbox.url(), pid: std::process::id() };
+    let ready = Ready {
+        face: "sandbox",
+        listen: sandbox.address(),
+        url: sandbox.url(),
+        metrics: None,
+        pid: std::process::id(),
+    };
     ready_file.write(&ready)?;
     if json {
         print::json_line(&ready)?;

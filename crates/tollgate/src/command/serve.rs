@@ -4,6 +4,7 @@
 use std::io::ErrorKind;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use clap::Args;
 use gateway::{Gateway, OnIoError, StartError};
@@ -25,6 +26,7 @@ use crate::{logging, master_key, print};
 Examples:
   tollgate serve
   tollgate serve --listen 127.0.0.1:0 --ready-file ready.json
+  tollgate serve --metrics-listen 127.0.0.1:9464 --lame-duck 5s
   tollgate serve --database sqlite:/var/lib/tollgate/tollgate.db --public-url https://pay.example.com
 
 SIGTERM or Ctrl-C stops it after the charges in flight; a second one stops it at once.")]
@@ -63,6 +65,8 @@ fn options(config: &Config) -> anyhow::Result<gateway::Options> {
     options.head_file = head_file(config)?;
     options.payoneer = payoneer;
     options.grace = grace;
+    options.metrics_listen = config.optional(&settings::SERVE_METRICS)?;
+    options.lame_duck = config.optional::<Span>(&settings::SERVE_LAME_DUCK)?.map_or(Duration::ZERO, |span| span.0);
     Ok(options)
 }
 
@@ -78,7 +82,14 @@ async fn run(options: gateway::Options, ready_file: Option<PathBuf>, json: bool)
     let ready_file = ReadyFile::prepare(ready_file)?;
     let database = options.database.clone();
     let gateway = Gateway::start(options).await.map_err(|error| stopped(&error))?;
-    let ready = Ready { face: "serve", listen: gateway.addr(), url: gateway.url(), pid: std::process::id() };
+    let metrics = gateway.metrics_addr().map(|addr| format!("http://{addr}/metrics"));
+    let ready = Ready {
+        face: "serve",
+        listen: gateway.addr(),
+        url: gateway.url(),
+        metrics: metrics.as_deref(),
+        pid: std::process::id(),
+    };
     ready_file.write(&ready)?;
     if json {
         print::json_line(&ready)?;
@@ -88,6 +99,7 @@ async fn run(options: gateway::Options, ready_file: Option<PathBuf>, json: bool)
             ("Gateway", url.to_owned()),
             ("API", format!("{url}/v1/")),
             ("Health", format!("{url}/healthz, {url}/readyz")),
+            ("Metrics", metrics.unwrap_or_else(|| "off; --metrics-listen turns them on".to_owned())),
             ("Database", database.display().to_string()),
         ])?;
     }

@@ -76,8 +76,12 @@ settings! {
         "Where the gateway listens. Port 0 takes a free one.";
     SERVE_PUBLIC_URL = "serve.public_url", Some("public-url"), "TOLLGATE_SERVE_PUBLIC_URL", <"URL">, Derived("`http://` and the address listened on"),
         "How browsers and Payoneer reach the gateway; links and callback addresses begin with it.";
+    SERVE_METRICS = "serve.metrics_listen", Some("metrics-listen"), "TOLLGATE_SERVE_METRICS_LISTEN", <"ADDRESS">, Off,
+        "Where `/metrics` is served for Prometheus, such as `127.0.0.1:9464`. It shows no ids and no secrets, but how much is going on: keep it from strangers.";
     SERVE_READY_FILE = "serve.ready_file", Some("ready-file"), "TOLLGATE_SERVE_READY_FILE", <"FILE">, Off,
         "Written as JSON once the gateway really serves; removed when it stops.";
+    SERVE_LAME_DUCK = "serve.lame_duck", Some("lame-duck"), "TOLLGATE_SERVE_LAME_DUCK", <"TIME">, Off,
+        "How long a stop first goes on serving while `/readyz` already answers 503, so that a load balancer sends no more requests here.";
     SERVE_GRACE = "serve.shutdown_grace", Some("shutdown-grace"), "TOLLGATE_SERVE_SHUTDOWN_GRACE", <"TIME">, Text("35s"),
         "How long a stop waits for charges in flight; longer than `payoneer.money_timeout`.";
 
@@ -129,7 +133,9 @@ pub(crate) const STORE: &[&Setting] = &[&DATABASE, &HEAD_FILE, &KEY_FILE, &KEY];
 pub(crate) const SERVE: &[&Setting] = &[
     &SERVE_LISTEN,
     &SERVE_PUBLIC_URL,
+    &SERVE_METRICS,
     &SERVE_READY_FILE,
+    &SERVE_LAME_DUCK,
     &SERVE_GRACE,
     &PAYONEER_CONNECT,
     &PAYONEER_MONEY,
