@@ -25,5 +25,5 @@ pub use http::{ROUTES, read_create_charge};
 pub use master_key::MasterKey;
 pub use programs::{Connect, PayoneerTimeouts};
 pub use store::quarantines::Quarantine;
-pub use store::{HeadFile, OnIoError};
+pub use store::{Backup, BackupError, HeadFile, OnIoError, backup};
 pub use work::run_due;

@@ -42,6 +42,7 @@ pub use migrate::{Migration, SQLITE};
 pub use permit::{Intent, SendPermit, Sendable};
 pub use query::Query;
 pub use row::{FromRow, Row};
+pub use sqlite::{Backup, BackupError, backup};
 pub use store::{Counts, Location, OnIoError, Options, Store, Watch};
 pub use trust::{HeadFile, Trust};
 pub use value::Value;

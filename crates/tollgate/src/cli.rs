@@ -48,6 +48,8 @@ pub(crate) enum Command {
     /// What to do when the database went back in time, as after a restored backup.
     #[command(subcommand)]
     Quarantine(command::quarantine::Quarantine),
+    /// Copy the database into a file, beside a running gateway.
+    Backup(command::backup::Backup),
     /// Show every setting in force and where it came from.
     Config(command::config::Show),
     /// Print a completion script for a shell.

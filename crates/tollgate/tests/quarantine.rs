@@ -164,3 +164,86 @@ async fn without_its_head_file_a_database_waits_for_an_explicit_word() {
     let answer = shop.charge("a").await;
     assert_eq!(answer.0, 201, "{answer:?}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_backup_taken_under_load_holds_all_that_was_answered_before_it() {
+    let house = tokio::task::block_in_place(|| House::build(None));
+    let elsewhere = tempfile::tempdir().expect("a folder");
+    let file = elsewhere.path().join("copy.db");
+    let backup = |file: &Path| {
+        let mut command = tollgate(house.folder.path());
+        command.args(["--json", "backup"]).arg(file);
+        command
+    };
+    let shop = open(&house);
+    let mut before = Vec::new();
+    for number in 0..10 {
+        let (status, charge) = shop.charge(&format!("before-{number}")).await;
+        assert_eq!(status, 201, "{charge}");
+        before.push(charge["id"].as_str().expect("an id").to_owned());
+    }
+    let made = tokio::task::block_in_place(|| {
+        let busy = std::sync::atomic::AtomicBool::new(true);
+        let runtime = tokio::runtime::Handle::current();
+        std::thread::scope(|scope| {
+            let load = scope.spawn(|| {
+                runtime.block_on(async {
+                    let mut during = 0;
+                    while busy.load(std::sync::atomic::Ordering::Relaxed) {
+                        assert_eq!(shop.charge(&format!("during-{during}")).await.0, 201);
+                        during += 1;
+                    }
+                    during
+                })
+            });
+            let made = printed(&mut backup(&file));
+            busy.store(false, std::sync::atomic::Ordering::Relaxed);
+            assert!(load.join().expect("the load") > 0, "something was written meanwhile");
+            made
+        })
+    });
+    assert!(made["commits"].as_i64() >= Some(20) && made["bytes"].as_u64() > Some(4096), "{made}");
+    assert_eq!(std::fs::read_dir(elsewhere.path()).expect("a folder").count(), 1, "nothing else is left there");
+    let again = backup(&file).output().expect("it runs");
+    assert_eq!(again.status.code(), Some(2), "a backup never overwrites");
+    assert!(shop.gateway.stop().success());
+
+    copy(elsewhere.path(), house.folder.path());
+    std::fs::copy(&file, house.folder.path().join("tollgate.db")).expect("the copy is put back");
+    let shop = open(&house);
+    for id in before {
+        let (status, charge) = shop.get(&format!("/v1/charges/{id}")).await;
+        assert_eq!((status, &charge["status"]), (200, &json!("succeeded")), "{charge}");
+    }
+    assert_eq!(shop.charge("after").await.1["code"], "quarantined", "the old copy is noticed");
+}
+
+#[test]
+fn no_backup_is_made_of_what_is_no_whole_database_of_ours() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let backup = |database: &str| {
+        let mut command = tollgate(folder.path());
+        command.args(["backup", "copy.db", "--database", database]);
+        command.output().expect("it runs")
+    };
+    std::fs::write(folder.path().join("text.db"), "no database at all, but long enough to be looked at")
+        .expect("a file");
+    for (database, wanted) in [("missing.db", "cannot use"), ("text.db", "not a tollgate database")] {
+        let answer = backup(database);
+        let told = String::from_utf8_lossy(&answer.stderr).into_owned();
+        assert!(answer.status.code() == Some(4) && told.contains(wanted), "{database}: {told}");
+    }
+    let key = ["--json", "program", "list", "--database", "whole.db"];
+    printed(tollgate(folder.path()).args(key));
+    let path = folder.path().join("whole.db");
+    let mut bytes = std::fs::read(&path).expect("a database");
+    let (from, to) = (bytes.len() / 2, bytes.len() / 2 + 8192);
+    bytes[from..to].fill(0x5a);
+    std::fs::write(&path, bytes).expect("damage");
+    let answer = backup("whole.db");
+    let told = String::from_utf8_lossy(&answer.stderr).into_owned();
+    assert!(!answer.status.success() && told.contains("damaged"), "{told}");
+    let left = std::fs::read_dir(folder.path()).expect("a folder");
+    let left: Vec<_> = left.map(|entry| entry.expect("an entry").file_name()).collect();
+    assert!(!left.iter().any(|name| name.to_string_lossy().starts_with("copy.db")), "{left:?}");
+}

@@ -1,6 +1,7 @@
 //! The SQLite engine: one writer, a few readers, or everything inline on one connection.
 //! Only this folder knows rusqlite's connections and transactions.
 
+mod backup;
 mod connection;
 #[cfg(test)]
 mod drill;
@@ -20,6 +21,7 @@ use std::thread;
 
 use tokio::sync::{mpsc, oneshot, watch};
 
+pub use self::backup::{Backup, BackupError, backup};
 use self::errors::{Disk, Mishap};
 use self::health::Health;
 use self::lookout::Lookout;

@@ -98,7 +98,7 @@ fn finish(file: Option<PathBuf>, opened: Connection, options: &Options) -> Resul
 }
 
 /// Refuses a file that is no database, or the database of another program, before it is changed.
-fn recognise(opened: &Connection, path: &Path) -> Result<(), OpenError> {
+pub(super) fn recognise(opened: &Connection, path: &Path) -> Result<(), OpenError> {
     let looked = at_one_moment(opened, |opened| {
         let id: i64 = opened.pragma_query_value(None, "application_id", |row| row.get(0))?;
         let tables: i64 = opened.query_row("select count(*) from sqlite_schema", [], |row| row.get(0))?;
@@ -223,7 +223,7 @@ fn dangling(opened: &Connection) -> Result<(), String> {
 }
 
 /// An error of the first calls, which may mean that the file is no database at all.
-fn strange(path: &Path, error: &rusqlite::Error) -> OpenError {
+pub(super) fn strange(path: &Path, error: &rusqlite::Error) -> OpenError {
     match error.sqlite_error_code() {
         Some(ErrorCode::NotADatabase) => {
             OpenError::NotOurs { path: path.to_owned(), detail: "it is not a SQLite database".to_owned() }

@@ -1,6 +1,7 @@
 //! One file per command. Here only the choice of the file.
 
 pub(crate) mod admin;
+pub(crate) mod backup;
 pub(crate) mod completions;
 pub(crate) mod config;
 pub(crate) mod demo;
@@ -37,6 +38,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Program(command) => command.run(&context),
         Command::Key(command) => command.run(&context),
         Command::Quarantine(command) => command.run(&context),
+        Command::Backup(command) => command.run(&context),
         Command::Config(command) => command.run(&context),
         Command::Completions(command) => command.run(),
     }
