@@ -22,7 +22,7 @@ const NEEDS: &[Need] = &[
             Path::new("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc").exists() || chinese_font_elsewhere()
         },
     },
-    Need { package: "postgresql", found: || in_path("psql") || Path::new("/usr/lib/postgresql").exists() },
+    Need { package: "postgresql", found: || in_path("initdb") || server_elsewhere() },
 ];
 
 /// Installs what is missing, or says how.
@@ -52,6 +52,12 @@ fn in_path(program: &str) -> bool {
         return false;
     };
     std::env::split_paths(&path).any(|folder| folder.join(program).is_file())
+}
+
+/// Where Debian keeps what only the server needs, for each version.
+fn server_elsewhere() -> bool {
+    let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+    versions.into_iter().any(|version| version.path().join("bin/initdb").exists())
 }
 
 fn chinese_font_elsewhere() -> bool {

@@ -13,7 +13,7 @@ const BY_PURPOSE: &str =
     "select * from charge where program = $1 and purpose = $2 and state in ('processing', 'requires_action')";
 const PAGE: &str = "select * from charge where program = $1 and id < $2 order by id desc limit $3";
 const PAGE_OF_ATTENTION: &str = "select * from charge where program = $1 and attention_since is not null \
-    and ($2 is null or payee_id = $2) and id < $3 order by id desc limit $4";
+    and ($2::text is null or payee_id = $2) and id < $3 order by id desc limit $4";
 const PAGE_OF_PAYEE: &str =
     "select * from charge where program = $1 and payee_id = $2 and id < $3 order by id desc limit $4";
 const PAGE_OF_STATE: &str =

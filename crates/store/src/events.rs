@@ -14,11 +14,11 @@ pub struct StoredEvent {
 }
 
 const BY_ID: &str = "select * from event where program = $1 and id = $2";
-const AFTER: &str = "select * from event where program = $1 and sequence > $2 order by sequence limit $3";
+const AFTER: &str = "select * from settled_event where program = $1 and sequence > $2 order by sequence limit $3";
 const AFTER_OF_KIND: &str =
-    "select * from event where program = $1 and sequence > $2 and kind = $3 order by sequence limit $4";
+    "select * from settled_event where program = $1 and sequence > $2 and kind = $3 order by sequence limit $4";
 const AFTER_OF_SUBJECT: &str =
-    "select * from event where program = $1 and sequence > $2 and subject = $3 order by sequence limit $4";
+    "select * from settled_event where program = $1 and sequence > $2 and subject = $3 order by sequence limit $4";
 const INSERT: &str = "insert into event (id, program, kind, subject, data, created_at) values ($1, $2, $3, $4, $5, $6)";
 
 pub(crate) const STATEMENTS: &[&str] = &[BY_ID, AFTER, AFTER_OF_KIND, AFTER_OF_SUBJECT, INSERT];

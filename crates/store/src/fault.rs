@@ -196,6 +196,20 @@ pub enum OpenError {
         /// What the system said.
         source: std::io::Error,
     },
+    /// The PostgreSQL server cannot be reached, or does not let us in.
+    #[error("cannot connect to {address}: {detail}")]
+    Unreachable {
+        /// Hosts and database, without user and password.
+        address: String,
+        /// What went wrong.
+        detail: String,
+    },
+    /// The PostgreSQL server is older than what is supported.
+    #[error("the server is PostgreSQL {found}; 15 or newer is needed")]
+    OldServer {
+        /// Its version.
+        found: String,
+    },
     /// Anything else the database said.
     #[error("cannot open the database: {0}")]
     Engine(String),

@@ -15,9 +15,12 @@ const PULL: &str = "insert into job (kind, subject, due_at, lease_until, owner, 
     values ($1, $2, $3, 0, null, 0, 0, 0, 0, $4) \
     on conflict (kind, subject) do update set wakes = job.wakes + 1, due_at = excluded.due_at \
     where job.lease_until <= $4 and excluded.due_at < job.due_at";
-// The epoch is the instant of the lease: it grows even when a job is finished and put again.
-const LEASE: &str = "update job set epoch = $1, lease_until = $2, owner = $3 where (kind, subject) in \
-    (select kind, subject from job where due_at <= $1 and lease_until <= $1 order by due_at limit $4) \
+// The epoch is the instant of the lease: it grows even when a job is finished and put again, or a clock goes back. What
+// another node is taking just now is skipped, and what it took a moment ago is seen again before it is taken.
+const LEASE: &str = "with due as materialized (select kind, subject from job where due_at <= $1 and lease_until <= $1 \
+    order by due_at limit $4 for update skip locked) \
+    update job set epoch = greatest(job.epoch + 1, $1), lease_until = $2, owner = $3 \
+    where (kind, subject) in (select kind, subject from due) and lease_until <= $1 \
     returning kind, subject, epoch, wakes, runs, called";
 const HOLD: &str = "update job set lease_until = 0 where kind = $1 and subject = $2 and owner = $3 and epoch = $4";
 const FINISH: &str = "delete from job where kind = $1 and subject = $2 and owner = $3 and epoch = $4 and wakes = $5";

@@ -1,4 +1,4 @@
-//! Three doors to SQLite (and later PostgreSQL): read, commit, take. The only place with SQL.
+//! Three doors to SQLite or PostgreSQL: read, commit, take. The only place with SQL.
 //! Generic machinery lives in the private modules below; each noun's SQL in a module of its own.
 //! Nothing here knows HTTP or Payoneer, or decides anything about money.
 
@@ -23,23 +23,28 @@ pub mod refunds;
 
 mod batch;
 mod dialect;
+#[cfg(test)]
+mod drill;
 mod failure;
 mod fault;
 mod gate;
 mod migrate;
 mod permit;
+mod postgres;
 mod query;
 mod row;
 mod sqlite;
 mod store;
+mod tally;
 mod trust;
 mod value;
 
 pub use batch::{Batch, Expect, Write};
 pub use fault::{BadRow, Fault, OpenError};
 pub use gate::{Door, Gate, Passage};
-pub use migrate::{Migration, SQLITE};
+pub use migrate::{Migration, POSTGRES, SQLITE};
 pub use permit::{Intent, SendPermit, Sendable};
+pub use postgres::{Address, BadAddress};
 pub use query::Query;
 pub use row::{FromRow, Row};
 pub use sqlite::{Backup, BackupError, backup};

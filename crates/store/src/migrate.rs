@@ -21,6 +21,10 @@ pub struct Migration {
 pub const SQLITE: &[Migration] =
     &[Migration { number: 1, name: "foundation", sql: include_str!("../migrations/sqlite/0001_foundation.sql") }];
 
+/// The migrations of the PostgreSQL engine, built into the program.
+pub const POSTGRES: &[Migration] =
+    &[Migration { number: 1, name: "foundation", sql: include_str!("../migrations/postgres/0001_foundation.sql") }];
+
 /// A migration that a database has recorded as applied.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Applied {

@@ -8,6 +8,7 @@ use std::str::FromStr;
 use rusqlite::types::ValueRef;
 
 use crate::BadRow;
+use crate::postgres::Cell as PostgresCell;
 
 /// Something that can be read from one row.
 pub trait FromRow: Sized + Send + 'static {
@@ -25,10 +26,11 @@ pub struct Row<'a> {
 /// Where the values of a row come from: one variant for each engine.
 enum Cells<'a> {
     Sqlite(&'a rusqlite::Row<'a>),
+    Postgres(&'a tokio_postgres::Row),
 }
 
 /// One cell, borrowed from the engine.
-enum Held<'a> {
+pub(crate) enum Held<'a> {
     Null,
     Int(i64),
     Text(&'a str),
@@ -56,6 +58,10 @@ impl Held<'_> {
 impl<'a> Row<'a> {
     pub(crate) fn sqlite(row: &'a rusqlite::Row<'a>) -> Self {
         Self { cells: Cells::Sqlite(row), next: Cell::new(0) }
+    }
+
+    pub(crate) fn postgres(row: &'a tokio_postgres::Row) -> Self {
+        Self { cells: Cells::Postgres(row), next: Cell::new(0) }
     }
 
     /// A whole number.
@@ -151,6 +157,10 @@ impl<'a> Row<'a> {
         self.next.set(index + 1);
         match self.cells {
             Cells::Sqlite(row) => sqlite_cell(row, index, column),
+            Cells::Postgres(row) => {
+                let cell: PostgresCell<'_> = row.try_get(index).map_err(|error| BadRow::meaning(column, error))?;
+                Ok(cell.0)
+            }
         }
     }
 
@@ -165,12 +175,14 @@ impl<'a> Row<'a> {
     fn name(&self, index: usize) -> Option<&str> {
         match self.cells {
             Cells::Sqlite(row) => row.as_ref().column_name(index).ok(),
+            Cells::Postgres(row) => row.columns().get(index).map(tokio_postgres::Column::name),
         }
     }
 
     fn width(&self) -> usize {
         match self.cells {
             Cells::Sqlite(row) => row.as_ref().column_count(),
+            Cells::Postgres(row) => row.len(),
         }
     }
 }

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use crate::gate::{Door, Gate, Passage};
 use crate::migrate::{self, Migration};
+use crate::postgres::{Address, Postgres};
 use crate::sqlite::Sqlite;
 use crate::{Batch, Fault, FromRow, HeadFile, OpenError, Query, Trust, events};
 
@@ -18,6 +19,8 @@ pub enum Location {
     Sqlite(PathBuf),
     /// A SQLite database in memory, gone when the store is dropped. Always inline.
     Memory,
+    /// A PostgreSQL database, which many processes may share.
+    Postgres(Address),
 }
 
 /// What happens when the disk under the database fails (an I/O error, a damaged file). The store is down for ever after
@@ -52,26 +55,29 @@ pub trait Watch: Send + Sync {
     fn event(&self, kind: &str);
 }
 
-/// How to open a store. Begin with [`Options::sqlite`] or [`Options::memory`].
+/// How to open a store. Begin with [`Options::sqlite`], [`Options::memory`] or [`Options::postgres`].
 #[derive(Clone)]
 pub struct Options {
     /// Where the data lives.
     pub location: Location,
     /// Whether to be the only one that serves from this database: takes the instance lock.
-    /// A command-line call beside a running server leaves it `false`.
+    /// A command-line call beside a running server leaves it `false`. PostgreSQL has no such lock.
     pub exclusive: bool,
     /// Whether every call completes inside the calling thread, on one connection and with no thread
-    /// of its own, so that one thread can replay a whole run. Blocks the caller on the disk.
+    /// of its own, so that one thread can replay a whole run. Blocks the caller on the disk. SQLite only.
     pub inline: bool,
     /// How many reads may run at once, at least 1.
     pub readers: usize,
-    /// How many batches may wait for the writer before callers wait for room, at least 1.
+    /// How many batches may be committed at once, at least 1. SQLite has one writer and groups them instead.
+    pub writers: usize,
+    /// How many batches may wait for the writer before callers wait for room, at least 1. SQLite only.
     pub queue: usize,
-    /// How many batches may share one durable commit, at least 1.
+    /// How many batches may share one durable commit, at least 1. SQLite only.
     pub group: usize,
-    /// How long to wait for another process that is writing.
+    /// How long to wait for another process that is writing; on PostgreSQL for a row that another transaction holds,
+    /// and for a connection of the pool.
     pub busy: Duration,
-    /// Whether to look for damage before serving; takes time in proportion to the size.
+    /// Whether to look for damage before serving; takes time in proportion to the size. SQLite only.
     pub quick_check: bool,
     /// The schema, step by step.
     pub migrations: &'static [Migration],
@@ -91,6 +97,7 @@ impl Options {
             exclusive: false,
             inline: false,
             readers: 4,
+            writers: 16,
             queue: 1024,
             group: 64,
             busy: Duration::from_secs(5),
@@ -99,6 +106,16 @@ impl Options {
             head_file: HeadFile::Beside,
             on_io_error: OnIoError::GoDown,
             watch: None,
+        }
+    }
+
+    /// A PostgreSQL database, with the defaults of a command-line call beside a server.
+    pub fn postgres(address: Address) -> Self {
+        Self {
+            location: Location::Postgres(address),
+            migrations: migrate::POSTGRES,
+            head_file: HeadFile::Off,
+            ..Self::sqlite(PathBuf::new())
         }
     }
 
@@ -131,6 +148,20 @@ pub(crate) enum Purpose {
     },
 }
 
+impl Purpose {
+    /// Whether it may be done on a database that stands like this.
+    pub(crate) fn suits(self, trust: Trust) -> Result<(), Fault> {
+        match (self, trust) {
+            (Self::Send { .. }, Trust::Quarantined) => Err(Fault::Quarantined),
+            // Decided before the quarantine was left; whoever tries again asks first.
+            (Self::Send { asked: false }, Trust::Restored) => {
+                Err(Fault::Down("the database was restored a moment ago".to_owned()))
+            }
+            (Self::Record | Self::Send { .. }, _) => Ok(()),
+        }
+    }
+}
+
 /// The three doors to the data. Cheap to clone; all clones are one store.
 #[derive(Clone)]
 pub struct Store {
@@ -142,6 +173,7 @@ pub struct Store {
 #[derive(Clone)]
 enum Engine {
     Sqlite(Arc<Sqlite>),
+    Postgres(Arc<Postgres>),
 }
 
 impl Store {
@@ -150,10 +182,11 @@ impl Store {
     /// Blocks; it is meant for the start of a program.
     pub fn open(options: &Options) -> Result<Self, OpenError> {
         let engine = match &options.location {
-            Location::Sqlite(path) => Sqlite::open(path, options),
-            Location::Memory => Sqlite::open_in_memory(options),
-        }?;
-        Ok(Self { engine: Engine::Sqlite(Arc::new(engine)), gate: None, watch: options.watch.clone() })
+            Location::Sqlite(path) => Engine::Sqlite(Arc::new(Sqlite::open(path, options)?)),
+            Location::Memory => Engine::Sqlite(Arc::new(Sqlite::open_in_memory(options)?)),
+            Location::Postgres(address) => Engine::Postgres(Arc::new(Postgres::open(address, options)?)),
+        };
+        Ok(Self { engine, gate: None, watch: options.watch.clone() })
     }
 
     /// Another handle on the same store, with a gate before its doors. For simulations.
@@ -181,6 +214,7 @@ impl Store {
         self.pass(Door::Read).await?;
         match &self.engine {
             Engine::Sqlite(sqlite) => sqlite.read(query, usize::MAX).await,
+            Engine::Postgres(postgres) => postgres.read(query, usize::MAX).await,
         }
     }
 
@@ -189,6 +223,7 @@ impl Store {
         self.pass(Door::Read).await?;
         let rows = match &self.engine {
             Engine::Sqlite(sqlite) => sqlite.read(query, 1).await,
+            Engine::Postgres(postgres) => postgres.read(query, 1).await,
         }?;
         Ok(rows.into_iter().next())
     }
@@ -208,6 +243,7 @@ impl Store {
         let events = self.watch.as_ref().map(|watch| (watch, events::kinds(&batch)));
         let done = match &self.engine {
             Engine::Sqlite(sqlite) => sqlite.commit(batch, purpose).await,
+            Engine::Postgres(postgres) => postgres.commit(batch, purpose).await,
         };
         if let (Ok(()), Some((watch, kinds))) = (&done, events) {
             for kind in &kinds {
@@ -222,6 +258,7 @@ impl Store {
         let deaf = self.pass(Door::Take).await?;
         let taken = match &self.engine {
             Engine::Sqlite(sqlite) => sqlite.take(query).await,
+            Engine::Postgres(postgres) => postgres.take(query).await,
         };
         if deaf { Err(unheard()) } else { taken }
     }
@@ -230,6 +267,7 @@ impl Store {
     pub fn trust(&self) -> Trust {
         match &self.engine {
             Engine::Sqlite(sqlite) => sqlite.trust(),
+            Engine::Postgres(postgres) => postgres.trust(),
         }
     }
 
@@ -237,6 +275,7 @@ impl Store {
     pub fn down(&self) -> Option<String> {
         match &self.engine {
             Engine::Sqlite(sqlite) => sqlite.down(),
+            Engine::Postgres(postgres) => postgres.down(),
         }
     }
 
@@ -244,6 +283,7 @@ impl Store {
     pub fn counts(&self) -> Counts {
         match &self.engine {
             Engine::Sqlite(sqlite) => sqlite.counts(),
+            Engine::Postgres(postgres) => postgres.counts(),
         }
     }
 
@@ -252,6 +292,7 @@ impl Store {
     pub async fn close(&self) {
         match &self.engine {
             Engine::Sqlite(sqlite) => sqlite.close().await,
+            Engine::Postgres(postgres) => postgres.close().await,
         }
     }
 }

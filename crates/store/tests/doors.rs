@@ -9,7 +9,9 @@ use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
 use store::{BadRow, Batch, Expect, Fault, FromRow, Intent, Options, Query, Row, Store, Write, args};
-use support::{Item, Number, add, add_body, add_owned, all, batch, by_id, file, ids, in_every_mode, options, raise};
+use support::{
+    Item, Number, POSTGRES, add, add_body, add_owned, all, batch, by_id, file, ids, in_every_mode, options, raise,
+};
 
 #[tokio::test]
 async fn what_is_committed_is_read_and_the_order_of_a_batch_is_kept() {
@@ -34,7 +36,7 @@ async fn what_is_committed_is_read_and_the_order_of_a_batch_is_kept() {
 #[tokio::test]
 async fn a_failing_write_takes_the_whole_batch_back_and_says_why() {
     let folder = tempfile::tempdir().unwrap();
-    for store in in_every_mode(folder.path()) {
+    for (mode, store) in in_every_mode(folder.path()).into_iter().enumerate() {
         store.commit(batch([add_owned("a", "x"), raise("a", 1)])).await.unwrap();
         let tag = |id: &'static str, tag: &'static str| {
             Write::one("insert into item (id, tag, n) values ($1, $2, 0)", args![id, tag])
@@ -63,7 +65,13 @@ async fn a_failing_write_takes_the_whole_batch_back_and_says_why() {
         ] {
             let sql = format!("{write:?}");
             let outcome = store.commit(batch([add("neighbour", 1), write])).await;
-            assert_eq!(outcome, Err(wanted), "{sql}");
+            match wanted {
+                // The words of a refusal are the engine's own.
+                Fault::Refused(_) if mode == POSTGRES => {
+                    assert!(matches!(outcome, Err(Fault::Refused(_))), "{sql}: {outcome:?}");
+                }
+                wanted => assert_eq!(outcome, Err(wanted), "{sql}"),
+            }
             assert_eq!(ids(&store).await, ["a", "t"], "{sql}");
         }
         let fault = store.commit(batch([add_owned("c", "x")])).await.unwrap_err();
@@ -189,8 +197,8 @@ async fn a_row_that_cannot_be_read_names_the_column_and_takes_a_take_back() {
             ("bool", BadRow::meaning("n", "is neither 0 nor 1")),
             ("meaning", BadRow::meaning("id", "invalid IP address syntax")),
         ] {
-            let insert = "insert into item (id, n, body) values ($1, 7, x'00')";
-            store.commit(batch([Write::one(insert, args![id])])).await.unwrap();
+            let insert = "insert into item (id, n, body) values ($1, 7, $2)";
+            store.commit(batch([Write::one(insert, args![id, vec![0_u8]])])).await.unwrap();
             let wanted = Err(Fault::Corrupt(wanted));
             let read = Query::<Wrong>::new("select * from item where id = $1", args![id]);
             assert_eq!(store.read(read).await, wanted);
@@ -242,8 +250,10 @@ fn inline_calls_complete_at_once_without_any_runtime() {
         }
     }
     let folder = tempfile::tempdir().unwrap();
-    let [_, on_file, in_memory] = in_every_mode(folder.path());
-    for store in [on_file, in_memory] {
+    let on_file = Options { inline: true, ..options(folder.path()) };
+    let in_memory = Options { migrations: support::MIGRATIONS, ..Options::memory() };
+    for options in [on_file, in_memory] {
+        let store = Store::open(&options).unwrap();
         now(store.commit(batch([add("a", 1)]))).unwrap();
         assert_eq!(now(store.read(all())).unwrap().len(), 1);
         let take = Query::<Number>::new("update item set n = 5 returning n", args![]);

@@ -190,14 +190,21 @@ async fn sixty_four_callers_lose_nothing_and_count_exactly() {
     const CALLERS: i64 = 64;
     const ROUNDS: i64 = 20;
     let folder = tempfile::tempdir().unwrap();
-    let store = Store::open(&options(folder.path())).unwrap();
+    let [sqlite, postgres] = support::on_each_engine(folder.path());
+    sixty_four_callers(&sqlite, CALLERS, ROUNDS).await;
+    let counts = sqlite.counts();
+    assert!(counts.commits < counts.batches, "{counts:?}");
+    sixty_four_callers(&postgres, CALLERS, ROUNDS).await;
+}
+
+async fn sixty_four_callers(store: &Store, callers: i64, rounds: i64) {
     store.commit(batch([add("shared", 0), add("locked", 0)])).await.unwrap();
-    let tasks: Vec<_> = (0..CALLERS)
+    let tasks: Vec<_> = (0..callers)
         .map(|caller| {
             let store = store.clone();
             tokio::spawn(async move {
                 let mut won = 0;
-                for round in 0..ROUNDS {
+                for round in 0..rounds {
                     let id = format!("i{caller}-{round}");
                     let sum = Write::one("update item set n = n + 1 where id = 'shared'", args![]);
                     store.commit(batch([add(id.clone(), round), sum])).await.unwrap();
@@ -221,18 +228,22 @@ async fn sixty_four_callers_lose_nothing_and_count_exactly() {
     }
     let items = store.read(all()).await.unwrap();
     let n = |id: &str| items.iter().find(|item| item.id == id).unwrap().n;
-    assert_eq!(n("shared"), CALLERS * ROUNDS);
+    assert_eq!(n("shared"), callers * rounds);
     assert_eq!(n("locked"), won);
-    assert_eq!(i64::try_from(items.len()).unwrap(), CALLERS * ROUNDS + 2);
+    assert_eq!(i64::try_from(items.len()).unwrap(), callers * rounds + 2);
     let counts = store.counts();
-    assert_eq!(i64::try_from(counts.batches).unwrap(), 1 + CALLERS * ROUNDS + won);
-    assert!(counts.commits < counts.batches, "{counts:?}");
+    assert_eq!(i64::try_from(counts.batches).unwrap(), 1 + callers * rounds + won);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn each_row_is_taken_by_one_caller() {
     let folder = tempfile::tempdir().unwrap();
-    let store = Store::open(&options(folder.path())).unwrap();
+    for store in support::on_each_engine(folder.path()) {
+        sixteen_takers(&store).await;
+    }
+}
+
+async fn sixteen_takers(store: &Store) {
     store.commit(batch((0..300).map(|i| add(format!("i{i:03}"), i)))).await.unwrap();
     let tasks: Vec<_> = (0..16)
         .map(|_| {

@@ -13,6 +13,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("gateway", &["domain", "payoneer", "store", "tollgate-api"]),
     ("sandbox", &["payoneer"]),
     ("simulation", &["domain", "gateway", "payoneer", "sandbox", "store"]),
+    ("cluster", &[]),
     ("xtask", &[]),
 ];
 
@@ -21,7 +22,7 @@ const WIRING: &str = "tollgate";
 
 /// What tests may use in addition.
 const IN_TESTS: &[(&str, &[&str])] =
-    &[("gateway", &["sandbox"]), ("tollgate-client", &["domain", "gateway", "sandbox"])];
+    &[("gateway", &["sandbox"]), ("store", &["cluster"]), ("tollgate-client", &["domain", "gateway", "sandbox"])];
 
 /// External crates that one room alone may know.
 const ROOMS: &[(&str, &[&str])] = &[

@@ -9,7 +9,7 @@ use super::tree::{File, Finding, Tree};
 const DIRECT: usize = 60;
 
 /// The workspace's own crates, as their dependents call them.
-const OWN: &[&str] = &["api", "client", "domain", "gateway", "payoneer", "sandbox", "store"];
+const OWN: &[&str] = &["api", "client", "cluster", "domain", "gateway", "payoneer", "sandbox", "store"];
 
 /// Dependencies that no line of code names, and why.
 const UNNAMED: &[(&str, &str)] = &[];

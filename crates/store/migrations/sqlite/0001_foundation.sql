@@ -298,6 +298,9 @@ begin
     select raise(abort, 'events never change');
 end;
 
+-- Events in an order that no later one can come before. With one writer, all of them; see the PostgreSQL twin.
+create view settled_event as select sequence, id, program, kind, subject, data, created_at from event;
+
 -- One row is one transfer from one account to another, so that every entry balances by being written at all.
 create table journal (
     sequence     integer primary key autoincrement,

@@ -1,7 +1,6 @@
-//! Tests that need the inside of the engine: its settings, a disk that is full, every noun's SQL.
+//! Tests that need the inside of the engine: its settings, a disk that is full.
 //! What can be seen from outside is tested in `tests/`.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use rusqlite::Connection;
@@ -13,7 +12,7 @@ use super::place::Place;
 use super::start;
 use super::writer::{CommitWork, TakeWork, Work, Writer};
 use crate::store::Purpose;
-use crate::{Batch, Fault, OnIoError, Options, Query, Write, args, dialect, statements};
+use crate::{Batch, Fault, OnIoError, Options, Query, Write, args};
 
 fn number(connection: &Connection, sql: &str) -> i64 {
     connection.query_row(sql, [], |row| row.get(0)).unwrap()
@@ -43,24 +42,6 @@ fn connections_are_set_up_for_durability_and_distrust() {
         assert_eq!(number(connection, "pragma cell_size_check"), 1);
         assert_eq!(number(connection, "pragma busy_timeout"), 5000);
         assert!(connection.prepare("select \"text\"").is_err(), "a name is not a text");
-    }
-}
-
-#[test]
-fn every_statement_of_the_nouns_can_be_prepared() {
-    let statements = statements();
-    assert!(!statements.is_empty());
-    let (_, db) = start::memory(&Options::memory()).unwrap();
-    for sql in statements {
-        let text = dialect::sqlite(sql);
-        let prepared = db.connection.prepare(&text).unwrap_or_else(|error| panic!("{error}\n{sql}"));
-        let used: BTreeSet<usize> = text
-            .split('?')
-            .skip(1)
-            .filter_map(|rest| rest.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok())
-            .collect();
-        assert!(used.into_iter().eq(1..=prepared.parameter_count()), "a placeholder is left out\n{sql}");
-        assert!(!text.trim_end().trim_end_matches(';').contains(';'), "more than one statement\n{sql}");
     }
 }
 

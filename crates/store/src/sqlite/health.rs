@@ -1,44 +1,33 @@
 //! Whether the disk under the database can still be trusted, and what was written so far.
 //! Once the answer is no, it stays no until the process ends.
 
-use std::sync::atomic::{AtomicI64, AtomicU8, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use super::errors::Disk;
+use crate::tally::Tally;
 use crate::{Counts, Fault, OnIoError, Trust, Watch};
-
-const SOUND: u8 = 0;
-const QUARANTINED: u8 = 1;
-const RESTORED: u8 = 2;
 
 /// The state that the writer, the readers and the callers share.
 pub(super) struct Health {
     on_io_error: OnIoError,
-    watch: Option<Arc<dyn Watch>>,
     /// Why nothing may be written any more.
     no_writes: OnceLock<String>,
     /// Why nothing may be read any more.
     no_reads: OnceLock<String>,
     /// When the transaction that runs now began, on the clock of whoever watches.
     began: AtomicI64,
-    trust: AtomicU8,
-    commits: AtomicU64,
-    batches: AtomicU64,
-    failed: AtomicU64,
+    tally: Tally,
 }
 
 impl Health {
     pub(super) fn new(on_io_error: OnIoError, watch: Option<Arc<dyn Watch>>) -> Self {
         Self {
             on_io_error,
-            watch,
             no_writes: OnceLock::new(),
             no_reads: OnceLock::new(),
             began: AtomicI64::new(0),
-            trust: AtomicU8::new(SOUND),
-            commits: AtomicU64::new(0),
-            batches: AtomicU64::new(0),
-            failed: AtomicU64::new(0),
+            tally: Tally::new(watch),
         }
     }
 
@@ -70,20 +59,11 @@ impl Health {
     }
 
     pub(super) fn stand(&self, trust: Trust) {
-        let number = match trust {
-            Trust::Sound => SOUND,
-            Trust::Quarantined => QUARANTINED,
-            Trust::Restored => RESTORED,
-        };
-        self.trust.store(number, Ordering::Release);
+        self.tally.stand(trust);
     }
 
     pub(super) fn trust(&self) -> Trust {
-        match self.trust.load(Ordering::Acquire) {
-            SOUND => Trust::Sound,
-            RESTORED => Trust::Restored,
-            _ => Trust::Quarantined,
-        }
+        self.tally.trust()
     }
 
     pub(super) fn down(&self) -> Option<String> {
@@ -92,30 +72,20 @@ impl Health {
 
     /// The writer begins a transaction.
     pub(super) fn begin(&self) {
-        if let Some(watch) = &self.watch {
-            self.began.store(watch.clock(), Ordering::Relaxed);
-        }
+        self.began.store(self.tally.clock(), Ordering::Relaxed);
     }
 
     /// The transaction that was begun last has become durable.
     pub(super) fn committed(&self, batches: u64) {
-        if let Some(watch) = &self.watch {
-            watch.committed(batches, watch.clock() - self.began.load(Ordering::Relaxed));
-        }
-        self.commits.fetch_add(1, Ordering::Relaxed);
-        self.batches.fetch_add(batches, Ordering::Relaxed);
+        self.tally.committed(batches, self.began.load(Ordering::Relaxed));
     }
 
     pub(super) fn failed(&self, batches: u64) {
-        self.failed.fetch_add(batches, Ordering::Relaxed);
+        self.tally.failed(batches);
     }
 
     pub(super) fn counts(&self) -> Counts {
-        Counts {
-            commits: self.commits.load(Ordering::Relaxed),
-            batches: self.batches.load(Ordering::Relaxed),
-            failed: self.failed.load(Ordering::Relaxed),
-        }
+        self.tally.counts()
     }
 }
 

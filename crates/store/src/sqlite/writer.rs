@@ -53,14 +53,7 @@ impl Work for CommitWork {
     }
 
     fn suits(&self, trust: Trust) -> Result<(), Fault> {
-        match (self.purpose, trust) {
-            (Purpose::Send { .. }, Trust::Quarantined) => Err(Fault::Quarantined),
-            // Decided before the quarantine was left; whoever tries again asks first.
-            (Purpose::Send { asked: false }, Trust::Restored) => {
-                Err(Fault::Down("the database was restored a moment ago".to_owned()))
-            }
-            (Purpose::Record | Purpose::Send { .. }, _) => Ok(()),
-        }
+        self.purpose.suits(trust)
     }
 
     fn answer(self: Box<Self>, outcome: Result<(), Fault>) {

@@ -39,6 +39,35 @@ pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
     ",
 }];
 
+/// The same schema for PostgreSQL.
+pub(crate) const ON_POSTGRES: &[Migration] = &[Migration {
+    number: 1,
+    name: "items",
+    sql: r#"
+        create table item (
+            id      text collate "C" primary key,
+            owner   text collate "C",
+            tag     text collate "C",
+            n       bigint not null check (n >= 0),
+            body    bytea,
+            version bigint not null default 1
+        );
+        create unique index item_owner on item (owner);
+        create unique index item_tag on item (lower(tag));
+        create function refuse() returns trigger language plpgsql as $$
+            begin raise exception '%', tg_argv[0]; end $$;
+        create trigger item_kept before delete on item for each row execute function refuse('items are kept');
+        create trigger item_bomb before insert on item for each row when (new.n = 666)
+            execute function refuse('the whole transaction goes');
+        create table part (
+            item   text collate "C" not null references item (id),
+            number bigint not null,
+            unique (item, number)
+        );
+        create table late (item text collate "C" not null references item (id) deferrable initially deferred);
+    "#,
+}];
+
 /// A row of `item`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Item {
@@ -73,11 +102,28 @@ pub(crate) fn file(folder: &Path) -> PathBuf {
     folder.join("test.db")
 }
 
-/// A store in each of the modes: threads, inline on a file, in memory.
-pub(crate) fn in_every_mode(folder: &Path) -> [Store; 3] {
+/// A store in each of the modes: threads, inline on a file, in memory, on PostgreSQL.
+pub(crate) fn in_every_mode(folder: &Path) -> [Store; 4] {
     let inline = Options { inline: true, head_file: HeadFile::Off, ..Options::sqlite(folder.join("inline.db")) };
-    let all = [options(folder), inline, Options::memory()];
-    all.map(|options| Store::open(&Options { migrations: MIGRATIONS, ..options }).unwrap())
+    let [threads, inline, memory] = [options(folder), inline, Options::memory()]
+        .map(|options| Store::open(&Options { migrations: MIGRATIONS, ..options }).unwrap());
+    [threads, inline, memory, on_postgres()]
+}
+
+/// Where PostgreSQL stands among [`in_every_mode`].
+pub(crate) const POSTGRES: usize = 3;
+
+/// A store on both engines as a server runs them.
+pub(crate) fn on_each_engine(folder: &Path) -> [Store; 2] {
+    [Store::open(&options(folder)).unwrap(), on_postgres()]
+}
+
+pub(crate) fn on_postgres() -> Store {
+    Store::open(&postgres_options(&cluster::shared().fresh())).unwrap()
+}
+
+pub(crate) fn postgres_options(url: &str) -> Options {
+    Options { migrations: ON_POSTGRES, head_file: HeadFile::Off, ..Options::postgres(url.parse().unwrap()) }
 }
 
 pub(crate) fn add(id: impl Into<String>, n: i64) -> Write {
