@@ -1,6 +1,6 @@
 //! Money taken from a payee's Payoneer balance, as a merchant asks for it and sees it.
 
-use crate::{Amount, Failure, Outcome, Time};
+use crate::{Amount, Failure, Outcome, Settlement, Time};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -82,6 +82,9 @@ pub struct Charge {
     pub outcome: Outcome,
     /// Since when it has been unknown for so long that a person must look, if it is. It is still being looked at.
     pub attention_since: Option<Time>,
+    /// What operators have said about it, where they have; in lists and events, always `null`.
+    #[serde(default)]
+    pub settlement: Option<Settlement>,
     /// Why it failed, or why nothing could be sent.
     pub failure: Option<Failure>,
     /// The id of its latest refund.
@@ -125,7 +128,7 @@ words! {
         StatusQuery = "status_query",
         /// The gateway saw that nothing left.
         Transport = "transport",
-        /// Two named operators.
+        /// Named operators: two, unless the gateway is told that one is enough.
         Operator = "operator",
     }
 }

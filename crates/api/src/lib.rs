@@ -5,6 +5,7 @@
 mod word;
 
 pub mod amount;
+pub mod audit;
 pub mod authorization_session;
 pub mod balance;
 pub mod callback;
@@ -18,10 +19,12 @@ pub mod payout;
 pub mod problem;
 pub mod program;
 pub mod refund;
+pub mod settlement;
 pub mod time;
 pub mod webhook;
 
 pub use amount::Amount;
+pub use audit::AuditEntry;
 pub use authorization_session::{AuthorizationSession, AuthorizationSessionStatus, CreateAuthorizationSession};
 pub use balance::Balance;
 pub use callback::{Callback, CallbackStatus};
@@ -35,4 +38,5 @@ pub use payout::{CreatePayout, Payout, PayoutStatus};
 pub use problem::{Code, Outcome, Problem, Retry};
 pub use program::Program;
 pub use refund::{CreateRefund, Refund, RefundStatus};
+pub use settlement::{Settle, SettleAbout, SettlePayout, Settlement, SettlementStatus, Verdict, WithdrawSettlement};
 pub use time::Time;

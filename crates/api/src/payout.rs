@@ -1,6 +1,6 @@
 //! Money sent to a payee, as a merchant asks for it and sees it.
 
-use crate::{Amount, Failure, Outcome, Time};
+use crate::{Amount, Failure, Outcome, Settlement, Time};
 use serde::{Deserialize, Serialize};
 
 /// `POST /v1/payouts`, with an `Idempotency-Key`.
@@ -69,6 +69,9 @@ pub struct Payout {
     pub outcome: Outcome,
     /// Since when it has been unknown for so long that a person must look, if it is. It is still being looked at.
     pub attention_since: Option<Time>,
+    /// What operators have said about it, where they have; in lists and events, always `null`.
+    #[serde(default)]
+    pub settlement: Option<Settlement>,
     /// Why it failed, or why nothing could be sent.
     pub failure: Option<Failure>,
     /// When it was asked for.

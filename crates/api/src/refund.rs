@@ -1,6 +1,6 @@
 //! Money given back to a payee: always the whole of a charge.
 
-use crate::{Amount, Failure, Outcome, Time};
+use crate::{Amount, Failure, Outcome, Settlement, Time};
 use serde::{Deserialize, Serialize};
 
 /// `POST /v1/charges/{id}/refund`, with an `Idempotency-Key`. Payoneer knows no partial refund, so there is nothing to say.
@@ -43,6 +43,9 @@ pub struct Refund {
     pub outcome: Outcome,
     /// Since when it has been unknown for so long that a person must look, if it is. It is still being looked at.
     pub attention_since: Option<Time>,
+    /// What operators have said about it, where they have; in lists and events, always `null`.
+    #[serde(default)]
+    pub settlement: Option<Settlement>,
     /// Why it failed.
     pub failure: Option<Failure>,
     /// When it was asked for.

@@ -44,6 +44,11 @@ impl Client {
         self.list(&["v1", "charges"], &params).await
     }
 
+    /// Has Payoneer asked about a charge soon; answered with the charge as it is before that.
+    pub async fn refresh_charge(&self, id: &str) -> Result<Charge, Error> {
+        self.post(&["v1", "charges", id, "refresh"], &Nothing {}).await
+    }
+
     /// Withdraws a charge of which certainly nothing was sent.
     pub async fn cancel_charge(&self, id: &str) -> Result<Charge, Error> {
         self.post(&["v1", "charges", id, "cancel"], &Nothing {}).await

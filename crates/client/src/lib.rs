@@ -26,6 +26,7 @@
 //! # }
 //! ```
 
+mod audit;
 mod authorization_sessions;
 mod callbacks;
 mod charges;
@@ -37,6 +38,7 @@ mod payouts;
 mod program;
 mod refunds;
 mod request;
+mod settlements;
 
 pub use api;
 pub use charges::ChargeFilter;

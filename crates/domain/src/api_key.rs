@@ -30,8 +30,13 @@ pub struct ApiKey {
     pub scopes: Vec<Scope>,
     /// SHA-256 of the secret; 256 random bits need no slow hash.
     pub hash: Vec<u8>,
+    /// The key that this one goes back to: itself if it was made on the machine, else the origin of the key that made
+    /// it. So whoever holds a key cannot become two persons by making another.
+    pub origin: ApiKeyId,
     /// When it was made.
     pub created_at: Time,
+    /// From when on it opens nothing; `None` for one that does not expire.
+    pub expires_at: Option<Time>,
     /// When it was last used, to the minute or so.
     pub last_used_at: Option<Time>,
     /// When it was revoked.
@@ -40,8 +45,8 @@ pub struct ApiKey {
 
 impl ApiKey {
     /// Whether it opens anything.
-    pub const fn is_valid(&self) -> bool {
-        self.revoked_at.is_none()
+    pub fn is_valid(&self, now: Time) -> bool {
+        self.revoked_at.is_none() && self.expires_at.is_none_or(|at| now < at)
     }
 
     /// Whether it may do this; `admin` may do everything.

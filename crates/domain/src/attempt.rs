@@ -67,7 +67,7 @@ text_enum! {
         StatusQuery = "status_query",
         /// The same process saw that no byte left.
         Transport = "transport",
-        /// Two named operators.
+        /// Named operators: two, unless the gateway is told that one is enough.
         Operator = "operator",
     }
 }

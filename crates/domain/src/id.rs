@@ -94,6 +94,10 @@ ids! {
     EventId = "evt_";
     /// A line of the journal.
     JournalEntryId = "jn_";
+    /// An administrative change.
+    AuditEntryId = "aud_";
+    /// What operators said about something unknown.
+    SettlementId = "stl_";
 }
 
 #[cfg(test)]

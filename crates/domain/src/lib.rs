@@ -8,6 +8,7 @@ mod text_enum;
 
 pub mod api_key;
 pub mod attempt;
+pub mod audit;
 pub mod authorization;
 pub mod callback;
 pub mod capability;
@@ -26,6 +27,7 @@ pub mod program;
 pub mod refund;
 pub mod refusal;
 pub mod schedule;
+pub mod settlement;
 pub mod states;
 pub mod time;
 pub mod words;

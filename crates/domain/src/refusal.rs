@@ -28,4 +28,7 @@ pub enum Refusal {
         /// What was found.
         step: &'static str,
     },
+    /// Another operator's proposal says otherwise; it must be taken back first.
+    #[error("another proposal is open and says otherwise")]
+    Disputed,
 }

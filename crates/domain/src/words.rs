@@ -1,5 +1,5 @@
-//! Texts that a merchant chooses and Payoneer sees, each with its limits checked once, at the border.
-//! Limits are those of Payoneer's v1 guide, the only published ones, used as a conservative maximum.
+//! Texts that a merchant chooses, each with its limits checked once, at the border. Where Payoneer sees them, the
+//! limits are those of Payoneer's v1 guide, the only published ones, used as a conservative maximum.
 
 use core::fmt;
 
@@ -72,6 +72,8 @@ words! {
     IdempotencyKey, 255, "printable ASCII without spaces", |c| c.is_ascii_graphic();
     /// What a charge is for, in the merchant's words; one undecided charge per purpose.
     Purpose, 100, "printable characters", |c| !c.is_control();
+    /// A sentence of an operator's, kept for ever: why something is right, or what shows it.
+    Note, 500, "printable characters", |c| !c.is_control();
 }
 
 #[cfg(test)]

@@ -9,15 +9,17 @@ use crate::probe::{self, Prober};
 use crate::programs::{PayoneerTimeouts, over_http, password, password_place};
 use crate::source::{Source, SystemSource};
 use domain::api_key::{ApiKey, Scope};
+use domain::audit::{Action, Actor, Entry};
 use domain::capability::{Answered, Capability, Standing};
-use domain::id::ApiKeyId;
+use domain::id::{ApiKeyId, AuditEntryId};
 use domain::program::{Dialect, Environment, Program};
 use domain::{ProgramId, Span};
 use secrecy::{ExposeSecret as _, SecretString};
+use serde_json::{Value, json};
 use std::path::Path;
 use std::sync::Arc;
 use store::quarantines::{self, Quarantine};
-use store::{Batch, Fault, HeadFile, OpenError, Store};
+use store::{Batch, Fault, HeadFile, OpenError, Store, Write};
 
 /// The administrator's door.
 pub struct Admin {
@@ -26,6 +28,7 @@ pub struct Admin {
     master: MasterKey,
     engine: Arc<Engine>,
     timeouts: PayoneerTimeouts,
+    actor: Actor,
 }
 
 /// What a program is added with.
@@ -91,6 +94,35 @@ impl From<Fault> for AdminError {
     }
 }
 
+/// What matters of a thing before and after a change, without secrets.
+#[derive(Default)]
+struct Change {
+    before: Option<Value>,
+    after: Option<Value>,
+}
+
+impl Change {
+    fn new(before: Value, after: Value) -> Self {
+        Self { before: Some(before), after: Some(after) }
+    }
+
+    fn made(after: Value) -> Self {
+        Self { before: None, after: Some(after) }
+    }
+
+    fn ended(before: Value) -> Self {
+        Self { before: Some(before), after: None }
+    }
+}
+
+/// What the audit log tells of a program. The callback token and the password are secrets, and not in it.
+fn told(program: &Program) -> Value {
+    json!({
+        "name": program.name, "program_id": program.program_id, "environment": program.environment.as_str(),
+        "username": program.username, "return_url": program.return_url, "version": program.version,
+    })
+}
+
 fn invalid(field: &'static str, reason: &impl ToString) -> AdminError {
     AdminError::Invalid { field, reason: reason.to_string() }
 }
@@ -127,7 +159,30 @@ impl Admin {
             attempt_lifetime: Span::ZERO,
             metrics,
         });
-        Self { store, source, master, engine, timeouts }
+        Self { store, source, master, engine, timeouts, actor: Actor::console("unnamed") }
+    }
+
+    /// The same door, for this user of the machine: the audit log names them.
+    #[must_use]
+    pub fn acting_as(self, user: &str) -> Self {
+        Self { actor: Actor::console(user), ..self }
+    }
+
+    /// An entry of the audit log, to be written in the commit of the change it tells of.
+    fn audit(&self, action: Action, about: (Option<&ProgramId>, &str), reason: Option<&str>, change: Change) -> Write {
+        let now = self.source.now();
+        let (program, subject) = about;
+        store::audit::insert(&Entry {
+            id: AuditEntryId::new(now, self.source.randomness()),
+            program: program.cloned(),
+            actor: self.actor.clone(),
+            action,
+            subject: subject.to_owned(),
+            reason: reason.map(ToOwned::to_owned),
+            before: change.before.map(|value| value.to_string()),
+            after: change.after.map(|value| value.to_string()),
+            at: now,
+        })
     }
 
     /// Adds a program.
@@ -148,7 +203,14 @@ impl Admin {
         };
         check(&program, &new.api_password)?;
         let sealed = self.seal(&program, &new.api_password);
-        match self.store.commit(Batch::new().with(store::programs::insert(&program, &sealed))).await {
+        let audit = self.audit(
+            Action::ProgramAdded,
+            (Some(&program.id), program.id.as_str()),
+            None,
+            Change::made(told(&program)),
+        );
+        let batch = Batch::new().with(store::programs::insert(&program, &sealed)).with(audit);
+        match self.store.commit(batch).await {
             Ok(()) => Ok(program),
             Err(Fault::Duplicate(_)) => Err(AdminError::Exists(program.program_id)),
             Err(fault) => Err(fault.into()),
@@ -199,7 +261,11 @@ impl Admin {
             }
             None => stored.sealed,
         };
-        self.store.commit(Batch::new().with(store::programs::update(&program, &sealed))).await?;
+        let mut after = told(&program);
+        after["new_password"] = Value::Bool(rotation.api_password.is_some());
+        let about = (Some(&program.id), program.id.as_str());
+        let audit = self.audit(Action::ProgramChanged, about, None, Change::new(told(&before), after));
+        self.store.commit(Batch::new().with(store::programs::update(&program, &sealed)).with(audit)).await?;
         Ok(program)
     }
 
@@ -222,16 +288,21 @@ impl Admin {
         let id = ApiKeyId::new(now, self.source.randomness());
         let (text, hash) = issue(&id, program.environment.is_live(), self.source.as_ref());
         let key = ApiKey {
-            id,
+            id: id.clone(),
             program: program.id.clone(),
             name: name.to_owned(),
             scopes,
             hash,
+            // Made on the machine, so it goes back to nobody else's.
+            origin: id.clone(),
             created_at: now,
+            expires_at: None,
             last_used_at: None,
             revoked_at: None,
         };
-        self.store.commit(Batch::new().with(store::api_keys::insert(&key))).await?;
+        let about = (Some(&program.id), key.id.as_str());
+        let audit = self.audit(Action::KeyCreated, about, None, Change::made(crate::engine::key_told(&key)));
+        self.store.commit(Batch::new().with(store::api_keys::insert(&key)).with(audit)).await?;
         Ok((key, text))
     }
 
@@ -244,7 +315,11 @@ impl Admin {
     pub async fn revoke_key(&self, text: &str) -> Result<(), AdminError> {
         let no_such = || AdminError::NoSuchKey(text.to_owned());
         let id = ApiKeyId::parse(text).ok_or_else(no_such)?;
-        match self.store.commit(Batch::new().with(store::api_keys::revoke(&id, self.source.now()))).await {
+        let key = self.store.read_one(store::api_keys::by_id(&id)).await?.ok_or_else(no_such)?;
+        let about = (Some(&key.program), id.as_str());
+        let audit = self.audit(Action::KeyRevoked, about, None, Change::ended(crate::engine::key_told(&key)));
+        let batch = Batch::new().with(store::api_keys::revoke(&id, self.source.now())).with(audit);
+        match self.store.commit(batch).await {
             Ok(()) => Ok(()),
             Err(Fault::Stale) => Err(no_such()),
             Err(fault) => Err(fault.into()),
@@ -270,6 +345,7 @@ impl Admin {
         let prober = Prober { client, payee_id, token: self.source.token() };
         let answers = prober.run().await.map_err(|e| AdminError::Engine(Error::Misconfigured(e)))?;
         let now = self.source.now();
+        let before = self.engine.capabilities(program).await?;
         let mut batch = Batch::new();
         for answer in &answers {
             batch = batch.with(store::capabilities::probed(&program.id, now, answer));
@@ -279,6 +355,12 @@ impl Admin {
             let shown = answers.iter().filter(|a| capability.needs().iter().any(|(probe, _)| *probe == a.probe));
             let exchanges: Vec<&str> = shown.map(|answer| answer.exchange.as_str()).collect();
             let evidence = format!("[{}]", exchanges.join(","));
+            let was = before.iter().find(|standing| standing.capability == *capability).map(|standing| standing.proven);
+            if was != Some(proven) {
+                let change = Change::new(json!({ "proven": was }), json!({ "proven": proven }));
+                let about = (Some(&program.id), capability.as_str());
+                batch.push(self.audit(Action::CapabilityChanged, about, None, change));
+            }
             let (program, capability) = (program.id.clone(), *capability);
             let standing = Standing { program, capability, proven, found_at: now, evidence };
             batch = batch.with(store::capabilities::put(&standing));
@@ -304,7 +386,10 @@ impl Admin {
                 return Err(invalid(field, &"must have 1 to 500 characters"));
             }
         }
-        match self.store.commit(Batch::new().with(quarantines::leave(by, reason, self.source.now()))).await {
+        let change = Change::made(json!({ "by": by }));
+        let audit = self.audit(Action::QuarantineLeft, (None, "database"), Some(reason), change);
+        let leave = quarantines::leave(by, reason, self.source.now());
+        match self.store.commit(Batch::new().with(leave).with(audit)).await {
             Ok(()) => Ok(()),
             Err(Fault::Stale) => Err(AdminError::NotInQuarantine),
             Err(fault) => Err(fault.into()),

@@ -3,6 +3,7 @@
 
 use crate::engine::Engine;
 use crate::source::Source;
+use domain::settlement::SettleBy;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use tokio_util::task::TaskTracker;
@@ -11,6 +12,8 @@ use tokio_util::task::TaskTracker;
 pub(crate) struct App {
     /// Where everything is decided and done.
     pub(crate) engine: Arc<Engine>,
+    /// How many operators it takes to settle what is unknown.
+    pub(crate) settle_by: SettleBy,
     source: Arc<dyn Source>,
     leaving: AtomicBool,
     draining: AtomicBool,
@@ -19,9 +22,9 @@ pub(crate) struct App {
 
 impl App {
     /// A running application.
-    pub(crate) fn new(engine: Arc<Engine>, source: Arc<dyn Source>) -> Self {
+    pub(crate) fn new(engine: Arc<Engine>, source: Arc<dyn Source>, settle_by: SettleBy) -> Self {
         let (leaving, draining) = (AtomicBool::new(false), AtomicBool::new(false));
-        Self { engine, source, leaving, draining, tasks: TaskTracker::new() }
+        Self { engine, settle_by, source, leaving, draining, tasks: TaskTracker::new() }
     }
 
     /// From now on `/readyz` tells everybody to go elsewhere; whoever comes all the same is served.

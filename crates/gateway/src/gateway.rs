@@ -10,6 +10,7 @@ use crate::programs::{PayoneerTimeouts, over_http};
 use crate::source::{Source, SystemSource};
 use crate::work;
 use domain::Span;
+use domain::settlement::SettleBy;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -43,6 +44,9 @@ pub struct Options {
     pub payoneer: PayoneerTimeouts,
     /// How long a stop goes on serving while `/readyz` already says no, so that whoever sends requests can notice.
     pub lame_duck: Duration,
+    /// How many operators it takes to settle what stays unknown. Their word is the only evidence that is not Payoneer's
+    /// own, so by default it takes two.
+    pub settle_by: SettleBy,
     /// How long requests in flight get to finish at shutdown.
     pub grace: Duration,
     /// What to do when the disk under the database fails.
@@ -64,6 +68,7 @@ impl Options {
             master_key,
             payoneer,
             lame_duck: Duration::ZERO,
+            settle_by: SettleBy::Two,
             grace: payoneer.money + Duration::from_secs(5),
             on_io_error: OnIoError::GoDown,
             source: Arc::new(SystemSource),
@@ -148,7 +153,7 @@ impl Gateway {
         }
         engine.check().await.map_err(StartError::TakeOver)?;
         store::crash_point::reach("start.checked");
-        let app = Arc::new(App::new(Arc::clone(&engine), options.source));
+        let app = Arc::new(App::new(Arc::clone(&engine), options.source, options.settle_by));
         engine.metrics().started(engine.now());
         let server = Server::start(listener, Arc::clone(&app)).map_err(|source| StartError::Listen { addr, source })?;
         let metrics_server = metrics_listener.map(|listener| Server::of_metrics(listener, Arc::clone(&app)));

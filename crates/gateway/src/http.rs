@@ -2,6 +2,7 @@
 //! Handlers parse, call the engine and answer; they decide nothing.
 
 mod answer;
+mod audit;
 mod authorization_sessions;
 mod balance;
 mod body;
@@ -27,6 +28,7 @@ mod refunds;
 mod request_id;
 mod router;
 mod server;
+mod settlements;
 mod stream;
 mod strict;
 

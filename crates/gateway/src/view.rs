@@ -2,9 +2,11 @@
 //! No decision is made here, and nothing that is secret is passed on.
 
 use domain::attempt::{self, Attempt, Evidence, Failure};
+use domain::audit::Entry;
 use domain::capability::{Capability, Standing};
 use domain::event::Event;
 use domain::program::Program;
+use domain::settlement::{Settlement, Word};
 use domain::{Money, Outcome, Time, authorization, callback, charge, checkout, mandate, payout, refund};
 use payoneer::Code;
 
@@ -25,6 +27,7 @@ pub(crate) fn charge(charge: &charge::Charge, attempts: &[Attempt]) -> api::Char
         status: charge_status(charge),
         outcome: outcome(charge.outcome()),
         attention_since: charge.attention_since.map(time),
+        settlement: None,
         failure: charge.failure.as_ref().map(failure),
         refund: charge.refund.as_ref().map(ToString::to_string),
         attempts: attempts.iter().map(attempt).collect(),
@@ -99,9 +102,44 @@ pub(crate) fn refund(refund: &refund::Refund) -> api::Refund {
         },
         outcome: outcome(refund.outcome()),
         attention_since: refund.attention_since.map(time),
+        settlement: None,
         failure: refund.failure.as_ref().map(failure),
         created_at: time(refund.created_at),
         updated_at: time(refund.updated_at),
+    }
+}
+
+/// What operators said: an open proposal, or the settlement that was made.
+pub(crate) fn settlement(settlement: &Settlement) -> api::Settlement {
+    let Word { by, reason, evidence, at, .. } = &settlement.proposal;
+    api::Settlement {
+        id: settlement.id.to_string(),
+        object: "settlement".to_owned(),
+        attempt: settlement.attempt.to_string(),
+        status: api::SettlementStatus::parse(settlement.state.as_str()),
+        verdict: api::Verdict::parse(settlement.verdict.as_str()),
+        reason: reason.to_string(),
+        evidence: evidence.as_ref().map(ToString::to_string).unwrap_or_default(),
+        proposed_by: by.to_string(),
+        proposed_at: time(*at),
+        settled_by: settlement.answer.as_ref().map(|word| word.by.to_string()),
+        settled_at: settlement.closed_at.map(time),
+    }
+}
+
+/// An entry of the audit log.
+pub(crate) fn audit_entry(entry: &Entry) -> api::AuditEntry {
+    let object = |text: &Option<String>| text.as_deref().and_then(|text| serde_json::from_str(text).ok());
+    api::AuditEntry {
+        id: entry.id.to_string(),
+        object: "audit_entry".to_owned(),
+        actor: entry.actor.to_string(),
+        action: entry.action.to_string(),
+        subject: entry.subject.clone(),
+        reason: entry.reason.clone(),
+        before: object(&entry.before),
+        after: object(&entry.after),
+        created_at: time(entry.at),
     }
 }
 
@@ -129,6 +167,7 @@ pub(crate) fn payout(payout: &payout::Payout) -> api::Payout {
         },
         outcome: outcome(payout.outcome()),
         attention_since: payout.attention_since.map(time),
+        settlement: None,
         failure: payout.failure.as_ref().map(failure),
         created_at: time(payout.created_at),
         updated_at: time(payout.updated_at),

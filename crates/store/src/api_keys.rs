@@ -7,8 +7,8 @@ use domain::{ProgramId, Time};
 
 const BY_ID: &str = "select * from api_key where id = $1";
 const OF_PROGRAM: &str = "select * from api_key where program = $1 order by id";
-const INSERT: &str =
-    "insert into api_key (id, program, name, scopes, hash, created_at) values ($1, $2, $3, $4, $5, $6)";
+const INSERT: &str = "insert into api_key (id, program, name, scopes, hash, origin, created_at, expires_at) \
+    values ($1, $2, $3, $4, $5, $6, $7, $8)";
 const TOUCH: &str = "update api_key set last_used_at = $1 where id = $2";
 const REVOKE: &str = "update api_key set revoked_at = $1 where id = $2 and revoked_at is null";
 
@@ -33,7 +33,9 @@ pub fn insert(key: &ApiKey) -> Write {
         key.name.as_str(),
         scopes.join(" "),
         key.hash.as_slice(),
+        key.origin.as_str(),
         key.created_at.micros(),
+        key.expires_at.map(Time::micros),
     ];
     Write::one(INSERT, args)
 }
@@ -57,7 +59,9 @@ impl FromRow for ApiKey {
             name: row.text("name")?,
             scopes: scopes.map_err(|e| BadRow::meaning("scopes", e))?,
             hash: row.blob("hash")?,
+            origin: row.parse("origin")?,
             created_at: cells::time(row, "created_at")?,
+            expires_at: cells::opt_time(row, "expires_at")?,
             last_used_at: cells::opt_time(row, "last_used_at")?,
             revoked_at: cells::opt_time(row, "revoked_at")?,
         })

@@ -4,6 +4,7 @@
 
 pub mod api_keys;
 pub mod attempts;
+pub mod audit;
 pub mod authorizations;
 pub mod callbacks;
 pub mod capabilities;
@@ -20,6 +21,7 @@ pub mod payouts;
 pub mod programs;
 pub mod quarantines;
 pub mod refunds;
+pub mod settlements;
 
 mod batch;
 mod dialect;
@@ -58,6 +60,7 @@ pub fn statements() -> Vec<&'static str> {
     let nouns: &[&[&'static str]] = &[
         api_keys::STATEMENTS,
         attempts::STATEMENTS,
+        audit::STATEMENTS,
         authorizations::STATEMENTS,
         callbacks::STATEMENTS,
         capabilities::STATEMENTS,
@@ -72,6 +75,7 @@ pub fn statements() -> Vec<&'static str> {
         programs::STATEMENTS,
         quarantines::STATEMENTS,
         refunds::STATEMENTS,
+        settlements::STATEMENTS,
     ];
     nouns.concat()
 }

@@ -67,6 +67,8 @@ catalogue! {
     RefundExists = "refund_exists"                          409 None No               "The charge has a refund already";
     PayoutNotCancelable = "payout_not_cancelable"           409 None No               "The payout can no longer be canceled";
     SessionClosed = "session_closed"                        409 None No               "The session is no longer open";
+    NotUnknown = "not_unknown"                              409 None No               "Only what is unknown is settled by operators";
+    SettlementDisputed = "settlement_disputed"              409 None AfterFix         "Another operator's open proposal says otherwise";
     Conflict = "conflict"                                   409 None No               "The resource does not allow this now";
     BodyTooLarge = "body_too_large"                         413 None AfterFix         "The body is too large";
     UnsupportedMediaType = "unsupported_media_type"         415 None AfterFix         "The body must be application/json";

@@ -5,7 +5,7 @@ use super::changes::Changes;
 use super::{Engine, Error};
 use crate::port::{ChargeSeen, PayoutSeen, PayoutStage, Room, Sent};
 use crate::programs::Connected;
-use domain::attempt::{Attempt, DUPLICATE_REFERENCE, Finding, Kind};
+use domain::attempt::{Attempt, DUPLICATE_REFERENCE, Finding, Kind, State};
 use domain::event::EventType;
 use domain::job;
 use domain::{AttemptId, ProgramId, Reference, Refusal, charge, payout, refund};
@@ -46,7 +46,7 @@ impl Engine {
             number,
             reference: reference.clone(),
             body,
-            state: domain::attempt::State::Sending,
+            state: State::Sending,
             epoch: 1,
             owner: self.node.clone(),
             deadline: now + self.attempt_lifetime,
@@ -146,27 +146,41 @@ impl Engine {
         let before = self.store.read_one(store::attempts::by_id(id.as_str())).await?;
         let before = before.ok_or(Error::NotFound { noun: "attempt" })?;
         let now = self.now();
-        let mut after = match before.learn(&sent.finding, now) {
+        let after = match before.learn(&sent.finding, now) {
             Ok(after) => after,
             Err(Refusal::Impossible { .. }) => return Ok(None),
             Err(refusal) => return self.contradicted(&before, &refusal).await,
         };
+        let mut changes = self.changes(&before.program, now);
+        self.follow(&mut changes, &before, after, sent).await?;
+        store::crash_point::reach("settle.planned");
+        Ok(Some(changes.finish()))
+    }
+
+    /// What is written when an attempt moves: itself, and everything that follows from it.
+    pub(super) async fn follow(
+        &self,
+        changes: &mut Changes<'_>,
+        before: &Attempt,
+        mut after: Attempt,
+        sent: &Sent,
+    ) -> Result<(), Error> {
         if sent.exchange.is_some() {
             after.exchange.clone_from(&sent.exchange);
         }
-        let mut changes = self.changes(&before.program, now);
-        changes.attempt(&after, &before);
+        changes.attempt(&after, before);
         if after.state.is_final() {
             changes.write(store::jobs::withdraw(job::Kind::Resolve, after.id.as_str()));
         }
-        match before.kind {
-            Kind::Charge => self.plan_charge(&mut changes, &after, &sent.finding).await?,
-            Kind::Refund => self.plan_refund(&mut changes, &after, &sent.finding).await?,
-            Kind::Payout => self.plan_payout(&mut changes, &after, sent).await?,
-            Kind::PayoutCancel => self.plan_payout_cancel(&mut changes, &after, &sent.finding).await?,
+        if after.state.is_final() && before.state == State::Unknown {
+            changes.write(store::settlements::overtake(&after.id, self.now()));
         }
-        store::crash_point::reach("settle.planned");
-        Ok(Some(changes.finish()))
+        match before.kind {
+            Kind::Charge => self.plan_charge(changes, &after, &sent.finding).await,
+            Kind::Refund => self.plan_refund(changes, &after, &sent.finding).await,
+            Kind::Payout => self.plan_payout(changes, &after, sent).await,
+            Kind::PayoutCancel => self.plan_payout_cancel(changes, &after, &sent.finding).await,
+        }
     }
 
     async fn plan_charge(&self, changes: &mut Changes<'_>, attempt: &Attempt, finding: &Finding) -> Result<(), Error> {

@@ -3,15 +3,18 @@
 use super::Engine;
 use crate::view;
 use domain::attempt::Attempt;
+use domain::audit::{Action, Actor, Entry};
 use domain::authorization::AuthorizationSession;
 use domain::charge::{self, Charge};
 use domain::checkout::CheckoutSession;
 use domain::event::{Event, EventType};
+use domain::id::AuditEntryId;
 use domain::job::Job;
 use domain::journal::Transfer;
 use domain::mandate::Mandate;
 use domain::{EventId, JournalEntryId, ProgramId, Time, payout, refund};
 use serde::Serialize;
+use serde_json::Value;
 use store::{Batch, Write};
 
 /// What is about to be committed.
@@ -56,6 +59,27 @@ impl Changes<'_> {
             created_at: self.now,
         };
         self.write(store::events::insert(&event))
+    }
+
+    /// An administrative change, by whom and why, with what matters of the thing before and afterwards.
+    pub(super) fn audit(
+        &mut self,
+        action: Action,
+        subject: &str,
+        (actor, reason): (&Actor, &str),
+        (before, after): (Option<Value>, Option<Value>),
+    ) -> &mut Self {
+        self.write(store::audit::insert(&Entry {
+            id: AuditEntryId::new(self.now, self.engine.source.randomness()),
+            program: Some(self.program.clone()),
+            actor: actor.clone(),
+            action,
+            subject: subject.to_owned(),
+            reason: Some(reason.to_owned()),
+            before: before.map(|value| value.to_string()),
+            after: after.map(|value| value.to_string()),
+            at: self.now,
+        }))
     }
 
     pub(super) fn attempt(&mut self, after: &Attempt, before: &Attempt) -> &mut Self {

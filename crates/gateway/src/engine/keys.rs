@@ -63,6 +63,15 @@ pub fn issue(id: &ApiKeyId, live: bool, source: &dyn Source) -> (SecretString, V
     (SecretString::from(text), hash)
 }
 
+/// What the audit log tells of a key.
+pub(crate) fn key_told(key: &ApiKey) -> serde_json::Value {
+    serde_json::json!({
+        "name": key.name, "origin": key.origin.as_str(),
+        "scopes": key.scopes.iter().map(|scope| scope.as_str()).collect::<Vec<_>>(),
+        "expires_at": key.expires_at.map(|at| at.to_string()),
+    })
+}
+
 fn hash(text: &str) -> Vec<u8> {
     Sha256::digest(text.as_bytes()).to_vec()
 }
@@ -77,7 +86,8 @@ impl Engine {
     pub async fn authenticate(&self, bearer: &str) -> Result<Option<(Program, ApiKey)>, Error> {
         let Some(text) = KeyText::parse(bearer) else { return Ok(None) };
         let Some(key) = self.store.read_one(store::api_keys::by_id(&text.id)).await? else { return Ok(None) };
-        if !bool::from(key.hash.ct_eq(&text.hash)) || !key.is_valid() {
+        let now = self.now();
+        if !bool::from(key.hash.ct_eq(&text.hash)) || !key.is_valid(now) {
             return Ok(None);
         }
         let line = self.line(&key.program).await?;
@@ -85,7 +95,6 @@ impl Engine {
         if line.program.environment.is_live() != text.live {
             return Ok(None);
         }
-        let now = self.now();
         if key.last_used_at.is_none_or(|at| now - at >= TOUCH_EVERY) {
             self.store.commit(Batch::new().with(store::api_keys::touch(&key.id, now))).await?;
         }

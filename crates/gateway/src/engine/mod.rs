@@ -2,6 +2,7 @@
 //! transaction; decide again, commit. No HTTP, no SQL and no arithmetic on money here.
 
 mod attempts;
+mod audit;
 mod authorizations;
 mod callbacks;
 mod changes;
@@ -17,6 +18,7 @@ mod quarantines;
 mod refunds;
 mod resend;
 mod resolve;
+mod settlements;
 mod wake;
 
 pub use authorizations::NewAuthorization;
@@ -25,10 +27,12 @@ pub use charges::{ChargeFilter, ChargeView, NewCharge};
 pub use checkouts::{CheckoutView, NewCheckout};
 pub use error::Error;
 pub(crate) use jobs::Run;
+pub(crate) use keys::key_told;
 pub use keys::{KeyText, issue};
 pub use payouts::NewPayout;
 pub use quarantines::Compared;
 pub use refunds::NewRefund;
+pub use settlements::{About, Operator, Said};
 
 use crate::master_key::MasterKey;
 use crate::metrics::Metrics;

@@ -13,7 +13,7 @@ use domain::{Span, charge, schedule};
 use store::Batch;
 
 /// A charge is confirmed for about a month; a status that never comes is then left to reconciliation.
-const CONFIRMATIONS: i64 = 44;
+pub(super) const CONFIRMATIONS: i64 = 44;
 
 impl Engine {
     /// Finds out what became of an attempt, by asking; by sending the same again only where `resend` may. Never by
@@ -111,8 +111,10 @@ impl Engine {
         let Some(charge) = self.store.read_one(store::charges::any_by_id(&lease.subject)).await? else {
             return Ok(Run::Done(Batch::new()));
         };
-        if charge.state != charge::State::Succeeded {
-            return Ok(Run::Done(Batch::new()));
+        match charge.state {
+            charge::State::Succeeded => {}
+            charge::State::Failed => return self.watch_verdict(lease, &charge).await,
+            _ => return Ok(Run::Done(Batch::new())),
         }
         let line = self.line(&charge.program).await?;
         let now = self.now();

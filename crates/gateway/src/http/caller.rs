@@ -4,11 +4,13 @@
 use super::answer::AskedBy;
 use super::problem::Refused;
 use crate::app::App;
+use crate::engine::Operator;
 use api::{Code, Problem};
 use axum::extract::FromRequestParts;
 use axum::http::header;
 use axum::http::request::Parts;
-use domain::api_key::Scope;
+use domain::api_key::{ApiKey, Scope};
+use domain::audit::Actor;
 use domain::program::Program;
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -20,6 +22,8 @@ const KEY_MAX: usize = 256;
 pub(super) struct Caller<P> {
     /// The program. Everything a handler does is within it.
     pub(super) program: Program,
+    /// The key. Its hash is all that is known of the secret.
+    pub(super) key: ApiKey,
     permission: PhantomData<P>,
 }
 
@@ -31,6 +35,13 @@ pub(super) type ChargeCaller = Caller<Charge>;
 pub(super) type PayoutCaller = Caller<Payout>;
 /// May administer.
 pub(super) type AdminCaller = Caller<Admin>;
+
+impl AdminCaller {
+    /// The caller as somebody who answers for what they do.
+    pub(super) fn operator(&self) -> Operator {
+        Operator { actor: Actor::key(&self.key), origin: self.key.origin.clone() }
+    }
+}
 
 /// A permission as a type.
 pub(super) trait Permission {
@@ -65,7 +76,7 @@ impl<P: Permission + Send> FromRequestParts<Arc<App>> for Caller<P> {
             let detail = format!("this needs an API key with the scope `{}`", P::SCOPE);
             return Err(Problem::new(Code::Forbidden, detail).into());
         }
-        Ok(Self { program, permission: PhantomData })
+        Ok(Self { program, key, permission: PhantomData })
     }
 }
 

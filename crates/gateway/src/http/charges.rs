@@ -8,12 +8,16 @@ use super::made::{Answer, to_the_end};
 use super::page::Wanted;
 use super::problem::Refused;
 use super::query::{Params, Segment, only_true};
+use super::settlements;
 use crate::app::App;
 use crate::engine::{ChargeFilter, ChargeView, NewCharge, NewRefund};
 use crate::view;
 use api::{Charge, CreateCharge, List, Problem, Refund};
 use axum::extract::State;
+use axum::http::StatusCode;
+use domain::attempt::{Attempt, Evidence};
 use domain::idempotency::Operation;
+use domain::program::Program;
 use domain::{ChargeId, IdempotencyKey, Outcome, PayeeId, Reference};
 use std::sync::Arc;
 use store::charges::Status;
@@ -87,9 +91,18 @@ pub(super) async fn get(
     caller: ReadCaller,
     Segment(id): Segment,
 ) -> Result<axum::Json<Charge>, Refused> {
-    let view = app.engine.charge(&caller.program, &parse(&id)?).await?;
-    app.engine.wish_to_know(&view.attempts);
-    Ok(axum::Json(show(&view)))
+    Ok(axum::Json(shown(&app, &caller.program, &parse(&id)?).await?))
+}
+
+/// `POST /v1/charges/{id}/refresh`: has Payoneer asked soon. 202 if it will be, 200 if there is nothing to ask.
+pub(super) async fn refresh(
+    State(app): State<Arc<App>>,
+    caller: ChargeCaller,
+    Segment(id): Segment,
+    Nothing: Nothing,
+) -> Result<(StatusCode, axum::Json<Charge>), Refused> {
+    let (view, is_asked) = app.engine.refresh_charge(&caller.program, &parse(&id)?).await?;
+    Ok((if is_asked { StatusCode::ACCEPTED } else { StatusCode::OK }, axum::Json(show(&view))))
 }
 
 /// `POST /v1/charges/{id}/cancel`
@@ -120,11 +133,21 @@ pub(super) async fn refund(
     Ok(Answer { body: refund, path, is_definite, is_replay: made.replayed })
 }
 
+/// A charge with everything that is known of it; whoever reads something unknown has it looked at.
+pub(super) async fn shown(app: &App, program: &Program, id: &ChargeId) -> Result<Charge, Refused> {
+    let view = app.engine.charge(program, id).await?;
+    app.engine.wish_to_know(&view.attempts);
+    let by_operators = |attempt: &Attempt| attempt.evidence == Some(Evidence::Operator);
+    let may_be_settled = view.charge.unknown || view.attempts.iter().any(by_operators);
+    let settlement = if may_be_settled { settlements::standing(app, id.as_str()).await? } else { None };
+    Ok(Charge { settlement, ..show(&view) })
+}
+
 fn show(view: &ChargeView) -> Charge {
     view::charge(&view.charge, &view.attempts)
 }
 
-fn parse(id: &str) -> Result<ChargeId, Refused> {
+pub(super) fn parse(id: &str) -> Result<ChargeId, Refused> {
     ChargeId::parse(id).ok_or_else(|| Refused::not_found("charge"))
 }
 

@@ -4,7 +4,7 @@
 use super::problem::Refused;
 use api::Amount;
 use domain::program::Program;
-use domain::words::Purpose;
+use domain::words::{Note, Purpose};
 use domain::{Currency, Description, Money, PayeeId, Reference, Span};
 use std::collections::BTreeMap;
 use url::Url;
@@ -55,6 +55,14 @@ pub(super) fn client_reference_id(text: Option<&str>) -> Result<Option<Reference
 
 pub(super) fn purpose(text: Option<&str>) -> Result<Option<Purpose>, Refused> {
     text.map(|text| Purpose::parse(text).map_err(|reason| Refused::field("purpose", reason))).transpose()
+}
+
+/// A sentence of an operator's.
+pub(super) fn note(field: &'static str, text: &str) -> Result<Note, Refused> {
+    if text.trim().is_empty() {
+        return Err(Refused::field(field, "must not be empty"));
+    }
+    Note::parse(text).map_err(|reason| Refused::field(field, reason))
 }
 
 /// The merchant's notes as JSON text with sorted names.

@@ -8,12 +8,14 @@ use super::made::{Answer, to_the_end};
 use super::page::Wanted;
 use super::problem::Refused;
 use super::query::{Params, Segment, only_true};
+use super::settlements;
 use crate::app::App;
 use crate::engine::NewPayout;
 use crate::view;
 use api::{CreatePayout, List, Payout};
 use axum::extract::State;
 use domain::idempotency::Operation;
+use domain::program::Program;
 use domain::{IdempotencyKey, Outcome, PayoutId};
 use std::sync::Arc;
 
@@ -69,9 +71,15 @@ pub(super) async fn get(
     caller: ReadCaller,
     Segment(id): Segment,
 ) -> Result<axum::Json<Payout>, Refused> {
-    let payout = app.engine.payout(&caller.program, &parse(&id)?).await?;
+    Ok(axum::Json(shown(&app, &caller.program, &parse(&id)?).await?))
+}
+
+/// A payout with everything that is known of it; whoever reads something unknown has it looked at.
+pub(super) async fn shown(app: &App, program: &Program, id: &PayoutId) -> Result<Payout, Refused> {
+    let payout = app.engine.payout(program, id).await?;
     app.engine.wish_to_know_of(payout.unknown, payout.id.as_str());
-    Ok(axum::Json(view::payout(&payout)))
+    let settlement = settlements::standing(app, id.as_str()).await?;
+    Ok(Payout { settlement, ..view::payout(&payout) })
 }
 
 /// `POST /v1/payouts/{id}/cancel`
@@ -86,7 +94,7 @@ pub(super) async fn cancel(
     Ok(axum::Json(view::payout(&payout)))
 }
 
-fn parse(id: &str) -> Result<PayoutId, Refused> {
+pub(super) fn parse(id: &str) -> Result<PayoutId, Refused> {
     PayoutId::parse(id).ok_or_else(|| Refused::not_found("payout"))
 }
 

@@ -144,6 +144,8 @@ fn of_turned(turned: Turned) -> Refused {
 fn of_refusal(refusal: &Refusal, object: &'static str, id: &str) -> Refused {
     let code = match (object, refusal) {
         (_, Refusal::MandateNotActive(_)) => Code::PayeeNotAuthorized,
+        (_, Refusal::Disputed) => Code::SettlementDisputed,
+        (_, Refusal::Impossible { step: "be settled by people", .. }) => Code::NotUnknown,
         ("charge", Refusal::Impossible { step: "be refunded", .. }) => Code::ChargeNotRefundable,
         ("charge", Refusal::Impossible { step: "be canceled", .. }) => Code::ChargeNotCancelable,
         ("payout", Refusal::Impossible { .. }) => Code::PayoutNotCancelable,

@@ -4,12 +4,14 @@ use super::caller::ReadCaller;
 use super::page::Wanted;
 use super::problem::Refused;
 use super::query::{Params, Segment, only_true};
+use super::settlements;
 use crate::app::App;
 use crate::view;
 use api::{List, Refund};
 use axum::Json;
 use axum::extract::State;
 use domain::RefundId;
+use domain::program::Program;
 use std::sync::Arc;
 
 /// `GET /v1/refunds`
@@ -35,8 +37,17 @@ pub(super) async fn get(
     caller: ReadCaller,
     Segment(id): Segment,
 ) -> Result<Json<Refund>, Refused> {
-    let id = RefundId::parse(&id).ok_or_else(|| Refused::not_found("refund"))?;
-    let refund = app.engine.refund(&caller.program, &id).await?;
+    Ok(Json(shown(&app, &caller.program, &parse(&id)?).await?))
+}
+
+/// A refund with everything that is known of it; whoever reads something unknown has it looked at.
+pub(super) async fn shown(app: &App, program: &Program, id: &RefundId) -> Result<Refund, Refused> {
+    let refund = app.engine.refund(program, id).await?;
     app.engine.wish_to_know_of(refund.unknown, id.as_str());
-    Ok(Json(view::refund(&refund)))
+    let settlement = settlements::standing(app, id.as_str()).await?;
+    Ok(Refund { settlement, ..view::refund(&refund) })
+}
+
+pub(super) fn parse(id: &str) -> Result<RefundId, Refused> {
+    RefundId::parse(id).ok_or_else(|| Refused::not_found("refund"))
 }

@@ -1,8 +1,8 @@
 //! The one page that names every route. What a route needs of its caller stands in the handler's signature.
 
 use super::{
-    answer, authorization_sessions, balance, callbacks, charges, checkout_sessions, events, health, inbox, payees,
-    payouts, program, refunds,
+    answer, audit, authorization_sessions, balance, callbacks, charges, checkout_sessions, events, health, inbox,
+    payees, payouts, program, refunds, settlements,
 };
 use crate::app::App;
 use crate::pages;
@@ -41,14 +41,21 @@ routes! {
     get  "/v1/charges/{id}" => charges::get;
     post "/v1/charges/{id}/cancel" => charges::cancel;
     post "/v1/charges/{id}/refund" => charges::refund;
+    post "/v1/charges/{id}/refresh" => charges::refresh;
+    post "/v1/charges/{id}/settle" => settlements::settle_charge;
+    post "/v1/charges/{id}/settle/withdraw" => settlements::withdraw_charge;
 
     get  "/v1/refunds" => refunds::list;
     get  "/v1/refunds/{id}" => refunds::get;
+    post "/v1/refunds/{id}/settle" => settlements::settle_refund;
+    post "/v1/refunds/{id}/settle/withdraw" => settlements::withdraw_refund;
 
     post "/v1/payouts" => payouts::create;
     get  "/v1/payouts" => payouts::list;
     get  "/v1/payouts/{id}" => payouts::get;
     post "/v1/payouts/{id}/cancel" => payouts::cancel;
+    post "/v1/payouts/{id}/settle" => settlements::settle_payout;
+    post "/v1/payouts/{id}/settle/withdraw" => settlements::withdraw_payout;
 
     get  "/v1/balance" => balance::get;
     get  "/v1/program" => program::get;
@@ -59,6 +66,8 @@ routes! {
 
     get  "/v1/events" => events::list;
     get  "/v1/events/{id}" => events::get;
+
+    get  "/v1/audit" => audit::list;
 
     get  "/v1/callbacks" => callbacks::list;
     get  "/v1/callbacks/{id}" => callbacks::get;

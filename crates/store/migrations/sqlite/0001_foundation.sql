@@ -43,7 +43,9 @@ create table api_key (
     name         text not null,
     scopes       text not null,
     hash         blob not null,
+    origin       text not null,              -- the key it goes back to; keys of one origin are one person's
     created_at   integer not null,
+    expires_at   integer,
     last_used_at integer,
     revoked_at   integer
 ) strict;
@@ -387,4 +389,72 @@ end;
 create trigger quarantine_kept before delete on quarantine
 begin
     select raise(abort, 'quarantines are kept');
+end;
+
+-- What operators say became of an attempt that stays unknown. At most one proposal is open, and at most one settled it.
+create table settlement (
+    id              text primary key,
+    program         text not null references program (id),
+    attempt         text not null references attempt (id),
+    subject         text not null,
+    verdict         text not null check (verdict in ('succeeded', 'failed')),
+    state           text not null check (state in ('proposed', 'settled', 'withdrawn', 'overtaken')),
+    proposed_by     text not null,
+    proposed_origin text not null,
+    reason          text not null,
+    evidence        text not null,
+    proposed_at     integer not null,
+    answered_by     text,
+    answered_origin text,
+    answer_reason   text,
+    answer_evidence text,
+    answered_at     integer,
+    closed_at       integer,
+    check ((state = 'proposed') = (closed_at is null)),
+    check ((answered_by is null) = (answered_at is null) and (answered_by is null) = (answered_origin is null)
+        and (answered_by is null) = (answer_reason is null))
+) strict;
+create unique index settlement_open on settlement (attempt) where state = 'proposed';
+create unique index settlement_made on settlement (attempt) where state = 'settled';
+create index settlement_subject on settlement (subject, id);
+create trigger settlement_final before update on settlement
+when old.state <> 'proposed' or old.id <> new.id or old.program <> new.program or old.attempt <> new.attempt
+    or old.subject <> new.subject or old.verdict <> new.verdict or old.proposed_by <> new.proposed_by
+    or old.proposed_origin <> new.proposed_origin or old.reason <> new.reason or old.evidence <> new.evidence
+    or old.proposed_at <> new.proposed_at
+begin
+    select raise(abort, 'what an operator said never changes');
+end;
+create trigger settlement_kept before delete on settlement
+begin
+    select raise(abort, 'settlements are kept');
+end;
+create trigger attempt_by_operator before update of evidence on attempt
+when new.evidence = 'operator'
+    and not exists (select 1 from settlement where attempt = old.id and state = 'settled')
+begin
+    select raise(abort, 'an attempt is settled by operators only where their words are written down');
+end;
+
+-- Every administrative change, in the commit of the change. Nothing secret is in it.
+create table audit (
+    sequence integer primary key autoincrement,
+    id       text not null unique,
+    program  text references program (id),   -- null: the whole installation
+    actor    text not null,
+    action   text not null,
+    subject  text not null,
+    reason   text,
+    was      text,                           -- what matters of the thing before and afterwards, JSON objects
+    became   text,
+    at       integer not null
+) strict;
+create index audit_page on audit (program, sequence);
+create trigger audit_fixed before update on audit
+begin
+    select raise(abort, 'the audit log never changes');
+end;
+create trigger audit_kept before delete on audit
+begin
+    select raise(abort, 'the audit log is kept');
 end;

@@ -33,7 +33,13 @@ pub(crate) fn open(config: &Config) -> anyhow::Result<Admin> {
     let key = master_key::find(config)?;
     let admin = Admin::open(&database, head_file(config)?, key, Arc::new(SystemSource), timeouts, &public_url)
         .map_err(stopped)?;
-    Ok(admin)
+    Ok(admin.acting_as(&user()))
+}
+
+/// Who runs this command, as the machine names them; whoever may write the database may also say otherwise.
+fn user() -> String {
+    let named = ["SUDO_USER", "USER", "LOGNAME"].into_iter().find_map(|name| std::env::var(name).ok());
+    named.filter(|name| !name.is_empty()).unwrap_or_else(|| "unnamed".to_owned())
 }
 
 /// Where the head of the database is kept.

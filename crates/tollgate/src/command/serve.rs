@@ -64,6 +64,7 @@ fn options(config: &Config) -> anyhow::Result<gateway::Options> {
     options.on_io_error = OnIoError::Call(Arc::new(end));
     options.head_file = head_file(config)?;
     options.payoneer = payoneer;
+    options.settle_by = config.value(&settings::SERVE_SETTLE_BY)?;
     options.grace = grace;
     options.metrics_listen = config.optional(&settings::SERVE_METRICS)?;
     options.lame_duck = config.optional::<Span>(&settings::SERVE_LAME_DUCK)?.map_or(Duration::ZERO, |span| span.0);

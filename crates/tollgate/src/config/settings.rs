@@ -85,6 +85,9 @@ settings! {
     SERVE_GRACE = "serve.shutdown_grace", Some("shutdown-grace"), "TOLLGATE_SERVE_SHUTDOWN_GRACE", <"TIME">, Text("35s"),
         "How long a stop waits for charges in flight; longer than `payoneer.money_timeout`.";
 
+    SERVE_SETTLE_BY = "serve.settle_by", Some("settle-by"), "TOLLGATE_SERVE_SETTLE_BY", <"PERSONS">, Text("two"),
+        "How many operators it takes to settle what stays unknown: `two`, with keys made apart from each other, or `one`.";
+
     PAYONEER_CONNECT = "payoneer.connect_timeout", Some("payoneer-connect-timeout"), "TOLLGATE_PAYONEER_CONNECT_TIMEOUT", <"TIME">, Text("5s"),
         "How long a connection to Payoneer may take to open.";
     PAYONEER_MONEY = "payoneer.money_timeout", Some("payoneer-money-timeout"), "TOLLGATE_PAYONEER_MONEY_TIMEOUT", <"TIME">, Text("30s"),
@@ -137,6 +140,7 @@ pub(crate) const SERVE: &[&Setting] = &[
     &SERVE_READY_FILE,
     &SERVE_LAME_DUCK,
     &SERVE_GRACE,
+    &SERVE_SETTLE_BY,
     &PAYONEER_CONNECT,
     &PAYONEER_MONEY,
     &PAYONEER_QUERY,

@@ -5,6 +5,7 @@ use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::PathBuf;
 use std::time::Duration;
 
+use domain::settlement::SettleBy;
 use secrecy::SecretString;
 use url::Url;
 
@@ -77,6 +78,12 @@ impl Value for DatabaseLocation {
             return Err("is not a database: write sqlite:PATH".to_owned());
         }
         Ok(Self::Sqlite(PathBuf::from(path)))
+    }
+}
+
+impl Value for SettleBy {
+    fn read(text: &str) -> Result<Self, String> {
+        Self::parse(text).ok_or_else(|| "is no number of persons: write one or two".to_owned())
     }
 }
 

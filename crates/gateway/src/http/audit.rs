@@ -1,0 +1,24 @@
+//! `/v1/audit`: every administrative change, newest first. Nothing is changed here.
+
+use super::caller::AdminCaller;
+use super::page::Wanted;
+use super::problem::Refused;
+use super::query::Params;
+use crate::app::App;
+use crate::view;
+use api::{AuditEntry, List};
+use axum::Json;
+use axum::extract::State;
+use std::sync::Arc;
+
+/// `GET /v1/audit`
+pub(super) async fn list(
+    State(app): State<Arc<App>>,
+    caller: AdminCaller,
+    mut params: Params,
+) -> Result<Json<List<AuditEntry>>, Refused> {
+    let wanted = Wanted::take(&mut params)?;
+    params.finish()?;
+    let entries = app.engine.audit(&caller.program, &wanted.page()).await?;
+    Ok(wanted.list(&entries, |entry| entry.id.to_string(), view::audit_entry))
+}
