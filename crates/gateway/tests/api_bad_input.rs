@@ -291,6 +291,7 @@ async fn every_route_needs_its_scope() {
         let asker = Asker::with_key(&house, key.expose_secret());
         for (method, route) in gateway::ROUTES.iter().filter(|(_, route)| route.starts_with("/v1/")) {
             let needed = match (*method, *route) {
+                (_, route) if route.starts_with("/v1/audit") || route.contains("/settle") => Scope::Admin,
                 ("get", _) => Scope::Read,
                 (_, route) if route.starts_with("/v1/payouts") => Scope::Payout,
                 (_, route) if route.starts_with("/v1/callbacks") => Scope::Admin,
