@@ -13,7 +13,7 @@ const INSERT: &str = "insert into settlement (id, program, attempt, subject, ver
     proposed_origin, reason, evidence, proposed_at, answered_by, answered_origin, answer_reason, answer_evidence, \
     answered_at, closed_at) select $1::text, $2::text, $3::text, $4::text, $5::text, $6::text, $7::text, $8::text, \
     $9::text, $10::text, $11::bigint, $12::text, $13::text, $14::text, $15::text, $16::bigint, $17::bigint \
-    where exists (select 1 from attempt where id = $3::text and state = 'unknown')";
+    where exists (select 1 from attempt where id = $3::text and state = 'unknown' for update)";
 const CLOSE: &str = "update settlement set state = $1, answered_by = $2, answered_origin = $3, answer_reason = $4, \
     answer_evidence = $5, answered_at = $6, closed_at = $7 where id = $8 and state = 'proposed'";
 const OVERTAKE: &str =
