@@ -1,7 +1,7 @@
 //! Administration of programs and API keys, straight on the database: for the command line, beside a running gateway.
 //! A running gateway notices changes within seconds.
 
-use crate::engine::{Compared, Engine, Error, Parts, issue};
+use crate::engine::{Compared, Engine, Error, Page, Parts, issue};
 use crate::master_key::MasterKey;
 use crate::metrics::Metrics;
 use crate::port::v2;
@@ -13,13 +13,13 @@ use domain::audit::{Action, Actor, Entry};
 use domain::capability::{Answered, Capability, Standing};
 use domain::id::{ApiKeyId, AuditEntryId};
 use domain::program::{Dialect, Environment, Program};
-use domain::{ProgramId, Span};
+use domain::{ProgramId, Span, Time};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
 use std::path::Path;
 use std::sync::Arc;
 use store::quarantines::{self, Quarantine};
-use store::{Batch, Fault, HeadFile, OpenError, Store, Write};
+use store::{Batch, Fault, HeadFile, OpenError, Store, Trust, Write};
 
 /// The administrator's door.
 pub struct Admin {
@@ -367,6 +367,24 @@ impl Admin {
         }
         self.store.commit(batch).await?;
         Ok(answers)
+    }
+
+    /// When the newest callback of a program came, if one ever did.
+    pub async fn newest_callback(&self, program: &Program) -> Result<Option<Time>, AdminError> {
+        let page = Page { before: None, limit: 1 };
+        let newest = self.engine.callbacks(program, &page).await?;
+        Ok(newest.first().map(|callback| callback.last_received_at))
+    }
+
+    /// How far ahead of this machine's clock the newest event was written; zero or less where all is well.
+    pub async fn newest_event_ahead(&self) -> Result<Option<Span>, AdminError> {
+        let newest = self.store.read_one(store::events::newest()).await?;
+        Ok(newest.map(|newest| newest.event.created_at - self.source.now()))
+    }
+
+    /// Whether the database can be trusted to know of everything that was sent.
+    pub fn trust(&self) -> Trust {
+        self.store.trust()
     }
 
     /// Every time the database was taken for one that went back in time, oldest first.

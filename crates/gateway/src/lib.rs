@@ -25,5 +25,10 @@ pub use http::{ROUTES, read_create_charge};
 pub use master_key::MasterKey;
 pub use programs::{Connect, PayoneerTimeouts};
 pub use store::quarantines::Quarantine;
-pub use store::{Backup, BackupError, HeadFile, OnIoError, backup};
+pub use store::{Backup, BackupError, Examination, HeadFile, OnIoError, OpenError, Trust, backup};
 pub use work::run_due;
+
+/// Looks at a database without changing it.
+pub fn examine(database: &std::path::Path) -> Result<Examination, OpenError> {
+    store::Store::examine(&store::Options::sqlite(database))
+}

@@ -21,7 +21,9 @@ const AFTER_OF_SUBJECT: &str =
     "select * from settled_event where program = $1 and sequence > $2 and subject = $3 order by sequence limit $4";
 const INSERT: &str = "insert into event (id, program, kind, subject, data, created_at) values ($1, $2, $3, $4, $5, $6)";
 
-pub(crate) const STATEMENTS: &[&str] = &[BY_ID, AFTER, AFTER_OF_KIND, AFTER_OF_SUBJECT, INSERT];
+const NEWEST: &str = "select * from event order by sequence desc limit 1";
+
+pub(crate) const STATEMENTS: &[&str] = &[BY_ID, AFTER, AFTER_OF_KIND, AFTER_OF_SUBJECT, INSERT, NEWEST];
 
 /// One event.
 pub fn by_id(program: &ProgramId, id: &EventId) -> Query<StoredEvent> {
@@ -47,6 +49,11 @@ pub fn after(program: &ProgramId, sequence: i64, filter: &Filter, limit: i64) ->
         Filter::Kind(kind) => Query::new(AFTER_OF_KIND, args![program, sequence, kind.as_str(), limit]),
         Filter::Subject(id) => Query::new(AFTER_OF_SUBJECT, args![program, sequence, id.as_str(), limit]),
     }
+}
+
+/// The newest event of all programs.
+pub fn newest() -> Query<StoredEvent> {
+    Query::new(NEWEST, args![])
 }
 
 /// The kinds of the events in a batch, for whoever counts them.

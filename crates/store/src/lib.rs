@@ -50,7 +50,7 @@ pub use postgres::{Address, BadAddress};
 pub use query::Query;
 pub use row::{FromRow, Row};
 pub use sqlite::{Backup, BackupError, backup};
-pub use store::{Counts, Location, OnIoError, Options, Store, Watch};
+pub use store::{Counts, Examination, Location, OnIoError, Options, Store, Watch};
 pub use trust::{HeadFile, Trust};
 pub use value::Value;
 

@@ -136,6 +136,17 @@ pub struct Counts {
     pub failed: u64,
 }
 
+/// What was found in a database without changing it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Examination {
+    /// The number of its newest migration.
+    pub schema: u32,
+    /// The number of this program's newest migration.
+    pub known: u32,
+    /// How large it is, in bytes.
+    pub bytes: i64,
+}
+
 /// What a batch is committed for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Purpose {
@@ -187,6 +198,16 @@ impl Store {
             Location::Postgres(address) => Engine::Postgres(Arc::new(Postgres::open(address, options)?)),
         };
         Ok(Self { engine, gate: None, watch: options.watch.clone() })
+    }
+
+    /// Looks at the database without changing it: whether it is ours, whole, and of which schema. Takes time in
+    /// proportion to its size.
+    pub fn examine(options: &Options) -> Result<Examination, OpenError> {
+        match &options.location {
+            Location::Sqlite(path) => Sqlite::examine(path, options),
+            Location::Memory => Err(OpenError::Engine("a database in memory does not exist yet".to_owned())),
+            Location::Postgres(_) => Err(OpenError::Engine("a server looks after its own files".to_owned())),
+        }
     }
 
     /// Another handle on the same store, with a gate before its doors. For simulations.

@@ -50,6 +50,10 @@ pub(crate) enum Command {
     Quarantine(command::quarantine::Quarantine),
     /// Copy the database into a file, beside a running gateway.
     Backup(command::backup::Backup),
+    /// Look at everything that the gateway needs, and say what to do.
+    Doctor(command::doctor::Doctor),
+    /// Show a running gateway as it is seen from outside.
+    Status(command::status::Status),
     /// Show every setting in force and where it came from.
     Config(command::config::Show),
     /// Print a completion script for a shell.

@@ -5,6 +5,7 @@ mod cli;
 mod command;
 mod config;
 mod demo;
+mod doctor;
 #[cfg(test)]
 mod documented;
 mod exit;

@@ -26,6 +26,15 @@ pub(crate) fn find(config: &Config) -> anyhow::Result<gateway::MasterKey> {
     Ok(gateway::MasterKey::new(*key.expose_secret()))
 }
 
+/// As [`find`], but makes nothing: `None` where the first start is still to come and will make the key.
+pub(crate) fn look(config: &Config) -> anyhow::Result<Option<gateway::MasterKey>> {
+    let DatabaseLocation::Sqlite(database) = config.value(&settings::DATABASE)?;
+    let file = config.optional::<PathBuf>(&settings::KEY_FILE)?;
+    let file = file.unwrap_or_else(|| database.with_file_name("tollgate.key"));
+    let is_new = config.find(&settings::KEY).is_none() && !file.exists() && !database.exists();
+    if is_new { Ok(None) } else { find(config).map(Some) }
+}
+
 /// The key in a file, made beside a database that does not exist yet.
 pub(crate) fn in_file(file: &Path, database: &Path) -> anyhow::Result<gateway::MasterKey> {
     let key = from_file(file, database).map_err(|error| Stop::new(Exit::Storage, format!("{error:#}")))?;

@@ -6,6 +6,7 @@ mod connection;
 #[cfg(test)]
 mod drill;
 mod errors;
+mod examine;
 mod head_file;
 mod health;
 mod lookout;
@@ -29,7 +30,7 @@ use self::place::{Lock, Place};
 use self::readers::Readers;
 use self::writer::{CommitWork, TakeWork, Work, Writer};
 use crate::store::Purpose;
-use crate::{Batch, Counts, Fault, FromRow, HeadFile, OpenError, Options, Query, Trust};
+use crate::{Batch, Counts, Examination, Fault, FromRow, HeadFile, OpenError, Options, Query, Trust};
 
 /// An open SQLite database.
 pub(crate) struct Sqlite {
@@ -77,6 +78,10 @@ impl Sqlite {
         }
         let writer = Writer::new(opener, db, Arc::clone(&health), options.group).with_lookout(lookout);
         Self::threads(place.file(), writer, health, lock, options)
+    }
+
+    pub(crate) fn examine(path: &Path, options: &Options) -> Result<Examination, OpenError> {
+        examine::file(path, options)
     }
 
     pub(crate) fn open_in_memory(options: &Options) -> Result<Self, OpenError> {

@@ -113,7 +113,7 @@ pub(super) fn recognise(opened: &Connection, path: &Path) -> Result<(), OpenErro
     }
 }
 
-fn check(opened: &Connection, path: &Path) -> Result<(), OpenError> {
+pub(super) fn check(opened: &Connection, path: &Path) -> Result<(), OpenError> {
     let finding: String =
         opened.query_row("pragma quick_check(1)", [], |row| row.get(0)).map_err(|error| strange(path, &error))?;
     if finding == "ok" {
@@ -123,7 +123,7 @@ fn check(opened: &Connection, path: &Path) -> Result<(), OpenError> {
 }
 
 /// What the database has recorded, in order; nothing for a new database.
-fn applied(opened: &Connection) -> Result<Vec<Applied>, OpenError> {
+pub(super) fn applied(opened: &Connection) -> Result<Vec<Applied>, OpenError> {
     let looked = at_one_moment(opened, |opened| {
         let version: i64 = opened.pragma_query_value(None, "user_version", |row| row.get(0))?;
         // Not asked by `table_exists`, which answers from what this connection remembers.
@@ -233,6 +233,6 @@ pub(super) fn strange(path: &Path, error: &rusqlite::Error) -> OpenError {
     }
 }
 
-fn engine(error: &rusqlite::Error) -> OpenError {
+pub(super) fn engine(error: &rusqlite::Error) -> OpenError {
     OpenError::Engine(error.to_string())
 }

@@ -5,7 +5,8 @@ pub(crate) mod backup;
 pub(crate) mod completions;
 pub(crate) mod config;
 pub(crate) mod demo;
-mod diagnosis;
+pub(crate) mod diagnosis;
+pub(crate) mod doctor;
 pub(crate) mod key;
 mod probe;
 pub(crate) mod program;
@@ -13,6 +14,7 @@ pub(crate) mod quarantine;
 pub(crate) mod sandbox;
 mod sandbox_faults;
 pub(crate) mod serve;
+pub(crate) mod status;
 
 use std::future::Future;
 use std::path::Path;
@@ -39,6 +41,8 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Key(command) => command.run(&context),
         Command::Quarantine(command) => command.run(&context),
         Command::Backup(command) => command.run(&context),
+        Command::Doctor(command) => command.run(&context),
+        Command::Status(command) => command.run(&context),
         Command::Config(command) => command.run(&context),
         Command::Completions(command) => command.run(),
     }

@@ -19,6 +19,8 @@ fn every_command_has_help_with_examples() {
         &["program", "rotate", "--help"],
         &["key", "create", "--help"],
         &["config", "--help"],
+        &["doctor", "--help"],
+        &["status", "--help"],
         &["completions", "--help"],
     ] {
         let ended = run(tollgate(folder.path()).args(args));

@@ -6,6 +6,7 @@
 mod commands;
 mod configuration;
 mod demo;
+mod doctor;
 mod seed;
 #[path = "../support/mod.rs"]
 mod support;
