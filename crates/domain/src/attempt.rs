@@ -166,6 +166,8 @@ pub struct Attempt {
     pub unknown_since: Option<Time>,
     /// Since when it has been unknown for so long that a person must look; `None` once it is settled.
     pub attention_since: Option<Time>,
+    /// The trace context of the request that it serves, as W3C writes it; for operators, never for decisions.
+    pub trace: Option<String>,
 }
 
 /// How often one attempt is sent again at most.

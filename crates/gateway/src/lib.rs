@@ -16,6 +16,7 @@ pub mod port;
 mod probe;
 mod programs;
 pub mod source;
+mod trace;
 mod view;
 mod work;
 

@@ -12,9 +12,9 @@ const ORPHANS: &str = "select * from attempt where state in ('planned', 'sending
     and state = 'sending' and owner <> $1";
 const INSERT: &str = "insert into attempt (id, program, subject, kind, number, reference, body, state, epoch, owner, \
     deadline, sent_at, settled_at, evidence, doubt, seen, failure, exchange, looks, resends, resent_at, \
-    looked_at, unknown_since, attention_since) \
+    looked_at, unknown_since, attention_since, trace) \
     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, \
-    $24)";
+    $24, $25)";
 const UPDATE: &str = "update attempt set state = $1, epoch = $2, settled_at = $3, evidence = $4, doubt = $5, \
     seen = $6, failure = $7, exchange = $8, looks = $9, resends = $10, resent_at = $11, looked_at = $12, \
     unknown_since = $13, attention_since = $14 where id = $15 and epoch = $16 and state = $17";
@@ -93,6 +93,7 @@ pub fn insert(a: &Attempt) -> Write {
         a.looked_at.map(Time::micros),
         a.unknown_since.map(Time::micros),
         a.attention_since.map(Time::micros),
+        a.trace.as_deref(),
     ];
     Write::one(INSERT, args)
 }
@@ -160,6 +161,7 @@ impl FromRow for Attempt {
             looked_at: cells::opt_time(row, "looked_at")?,
             unknown_since: cells::opt_time(row, "unknown_since")?,
             attention_since: cells::opt_time(row, "attention_since")?,
+            trace: row.opt_text("trace")?,
         })
     }
 }

@@ -14,6 +14,7 @@ mod master_key;
 mod print;
 mod ready;
 mod signal;
+mod traces;
 
 use std::process::ExitCode;
 

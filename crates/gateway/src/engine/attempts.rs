@@ -5,6 +5,7 @@ use super::changes::Changes;
 use super::{Engine, Error};
 use crate::port::{ChargeSeen, PayoutSeen, PayoutStage, Room, Sent};
 use crate::programs::Connected;
+use crate::trace;
 use domain::attempt::{Attempt, DUPLICATE_REFERENCE, Finding, Kind, State};
 use domain::event::EventType;
 use domain::job;
@@ -63,6 +64,7 @@ impl Engine {
             looked_at: None,
             unknown_since: None,
             attention_since: None,
+            trace: trace::context(),
         }
     }
 

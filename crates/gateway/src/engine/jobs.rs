@@ -4,12 +4,14 @@
 use super::{Engine, Error, callbacks};
 use crate::metrics::AUTHORIZATION_SESSION;
 use crate::port::{PayoutSeen, PayoutStage};
+use crate::trace;
 use domain::callback::State;
 use domain::job::{self, Job, Lease};
 use domain::mandate::Command;
 use domain::{PayeeId, ProgramId, Reference, Span, Time, payout, schedule};
 use payoneer::callback::{Event, Notice, ipcn, webhook};
 use store::Batch;
+use tracing::Instrument as _;
 
 /// How a run ended.
 #[derive(Debug)]
@@ -24,8 +26,24 @@ pub(crate) enum Run {
 const CALLBACK_BUDGET: Span = Span::from_secs(1);
 
 impl Engine {
-    /// Runs one job.
+    /// Runs one job, as a part of the trace of the request that it goes back to.
     pub(crate) async fn run(&self, lease: &Lease) -> Result<Run, Error> {
+        let began_by = if trace::IS_ON { self.trace_of(lease).await? } else { None };
+        self.run_kind(lease).instrument(trace::job(lease.kind, began_by.as_deref())).await
+    }
+
+    async fn trace_of(&self, lease: &Lease) -> Result<Option<String>, Error> {
+        let attempt = match lease.kind {
+            job::Kind::Resolve => self.store.read_one(store::attempts::by_id(&lease.subject)).await?,
+            job::Kind::Confirm | job::Kind::WatchPayout => {
+                self.store.read_one(store::attempts::of_subject(&lease.subject)).await?
+            }
+            _ => None,
+        };
+        Ok(attempt.and_then(|attempt| attempt.trace))
+    }
+
+    async fn run_kind(&self, lease: &Lease) -> Result<Run, Error> {
         match lease.kind {
             job::Kind::Resolve => self.resolve(lease).await,
             job::Kind::Confirm => self.confirm(lease).await,

@@ -2,6 +2,7 @@
 //! Whoever asks, an attempt is looked at at most once per `schedule::LOOK_GAP`; nothing is asked of Payoneer here.
 
 use super::{Engine, Error};
+use crate::trace;
 use domain::Time;
 use domain::attempt::Attempt;
 use domain::job::Job;
@@ -15,6 +16,8 @@ impl Engine {
     /// The looks that a callback about this subject calls for.
     pub(super) async fn wake_attempts(&self, subject: &str, now: Time) -> Result<Vec<Job>, Error> {
         let attempts = self.store.read(store::attempts::of_subject(subject)).await?;
+        // A callback carries no trace of ours; it is tied to that of the request it speaks of.
+        attempts.iter().filter_map(|attempt| attempt.trace.as_deref()).for_each(trace::link);
         Ok(attempts.iter().filter_map(|attempt| attempt.wake(now)).collect())
     }
 

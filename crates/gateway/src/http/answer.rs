@@ -5,6 +5,7 @@ use super::body;
 use super::problem::Refused;
 use super::request_id::{REQUEST_ID, RequestId};
 use crate::app::App;
+use crate::trace;
 use api::{Code, Problem};
 use axum::body::Body;
 use axum::extract::{MatchedPath, Request, State};
@@ -15,6 +16,7 @@ use domain::ProgramId;
 use domain::id::ApiKeyId;
 use std::any::Any;
 use std::sync::{Arc, OnceLock};
+use tracing::Instrument as _;
 
 /// Headers that every answer carries unless a page set a stricter or more fitting one itself.
 const DEFAULTS: [(HeaderName, &str); 8] = [
@@ -61,8 +63,9 @@ pub(super) async fn finish(State(app): State<Arc<App>>, mut request: Request, ne
     *request.body_mut() = body;
     request.extensions_mut().insert(id.clone());
     request.extensions_mut().insert(asked_by.clone());
+    let span = trace::request(&method, &route, request.headers());
     let started = app.engine.now();
-    let mut response = next.run(request).await;
+    let mut response = next.run(request).instrument(span.clone()).await;
     let took = app.engine.now() - started;
     if let Some(refused) = response.extensions_mut().remove::<Refused>() {
         let kept = std::mem::take(response.headers_mut());
@@ -79,6 +82,7 @@ pub(super) async fn finish(State(app): State<Arc<App>>, mut request: Request, ne
     }
     let (key, program) = asked_by.names();
     let status = response.status().as_u16();
+    trace::answered(&span, status);
     app.engine.metrics().request(method.as_str(), &route, status, took);
     let micros = took.micros();
     tracing::info!(request_id = id.as_str(), %method, route, status, micros, key, program, "request");

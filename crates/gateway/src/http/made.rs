@@ -9,6 +9,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use std::sync::Arc;
+use tracing::Instrument as _;
 
 /// Tells a repeat's answer from the first one's.
 const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
@@ -58,7 +59,7 @@ where
     if app.is_draining() {
         return Err(Refused::draining());
     }
-    match app.tasks().spawn(work(Arc::clone(&app.engine))).await {
+    match app.tasks().spawn(work(Arc::clone(&app.engine)).in_current_span()).await {
         Ok(result) => Ok(result?),
         // It panicked, or the process is about to end: what became of the money is found out from what was stored.
         Err(error) => Err(Refused::internal(format!("a request about money did not end well: {error}"))),

@@ -4,6 +4,7 @@
 use super::{Answer, Balance, ChargeSeen, LinkRequest, Payoneer, PayoutSeen, Sent};
 use crate::metrics::Metrics;
 use crate::source::Source;
+use crate::trace;
 use domain::attempt::{Attempt, Finding, Kind};
 use domain::charge::Charge;
 use domain::mandate::Observed;
@@ -12,6 +13,7 @@ use domain::{PayeeId, Reference};
 use payoneer::{Code, Error};
 use std::sync::Arc;
 use store::SendPermit;
+use tracing::Instrument as _;
 
 /// The line.
 pub(crate) struct Measured {
@@ -28,8 +30,10 @@ impl Measured {
 
     async fn ask<T>(&self, call: &'static str, question: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
         let asked_at = self.source.now();
-        let answer = question.await;
+        let span = trace::call(call);
+        let answer = question.instrument(span.clone()).await;
         let (outcome, code) = of_query(&answer);
+        trace::came_of(&span, outcome);
         self.metrics.call(call, outcome, code, self.source.now() - asked_at);
         answer
     }
@@ -80,8 +84,10 @@ impl Payoneer for Measured {
     fn send<'a>(&'a self, attempt: &'a Attempt, permit: SendPermit) -> Answer<'a, Sent> {
         Box::pin(async move {
             let sent_at = self.source.now();
-            let sent = self.line.send(attempt, permit).await;
+            let span = trace::call(name(attempt.kind));
+            let sent = self.line.send(attempt, permit).instrument(span.clone()).await;
             let (outcome, code) = of_sent(&sent);
+            trace::came_of(&span, outcome);
             self.metrics.call(name(attempt.kind), outcome, code, self.source.now() - sent_at);
             sent
         })

@@ -61,6 +61,7 @@ fn an_attempt() -> Attempt {
         looked_at: None,
         unknown_since: None,
         attention_since: None,
+        trace: None,
     }
 }
 

@@ -205,6 +205,7 @@ create table attempt (
     looked_at  bigint,
     unknown_since   bigint,
     attention_since bigint,
+    trace           text,                    -- the trace context of the request it serves
     check ((settled_at is null) = (state in ('planned', 'sending', 'challenged', 'unknown'))),
     unique (subject, kind, number)
 );

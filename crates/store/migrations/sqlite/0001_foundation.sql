@@ -197,6 +197,7 @@ create table attempt (
     looked_at  integer,
     unknown_since   integer,
     attention_since integer,
+    trace           text,                    -- the trace context of the request it serves
     check ((settled_at is null) = (state in ('planned', 'sending', 'challenged', 'unknown'))),
     unique (subject, kind, number)
 ) strict;

@@ -11,7 +11,7 @@ use super::Context;
 use super::admin;
 use super::serve::ServeScope;
 use crate::config::{Config, DatabaseLocation, Flags, settings};
-use crate::doctor::{Check, Level, machine, outside};
+use crate::doctor::{Examined, Level, machine, outside};
 use crate::exit::Exit;
 use crate::print;
 
@@ -36,7 +36,7 @@ pub(crate) struct Doctor {
 #[derive(Serialize)]
 struct Report<'a> {
     healthy: bool,
-    checks: &'a [Check],
+    checks: &'a [Examined],
 }
 
 impl Doctor {
@@ -53,12 +53,12 @@ impl Doctor {
     }
 }
 
-async fn examine(config: &Config) -> Vec<Check> {
+async fn examine(config: &Config) -> Vec<Examined> {
     let configuration = machine::configuration(config);
     let readable = configuration.level != Level::Failure;
     let mut checks = vec![configuration];
     let (true, Ok(DatabaseLocation::Sqlite(file))) = (readable, config.value(&settings::DATABASE)) else {
-        checks.push(Check::skipped("everything else", "the settings must be readable first"));
+        checks.push(Examined::skipped("everything else", "the settings must be readable first"));
         return checks;
     };
     checks.push(machine::key(config));
@@ -68,7 +68,7 @@ async fn examine(config: &Config) -> Vec<Check> {
         checks.iter().all(|check| check.level == Level::Ok || check.check == "disk" || check.check == "configuration");
     if !usable || !file.exists() {
         let why = if usable { "there is no database yet" } else { "the database and its key must be in order first" };
-        checks.push(Check::skipped("programs", why));
+        checks.push(Examined::skipped("programs", why));
         return checks;
     }
     match admin::open(config) {
@@ -76,7 +76,7 @@ async fn examine(config: &Config) -> Vec<Check> {
             checks.extend(outside::history(&admin).await);
             let programs = admin.programs().await.unwrap_or_default();
             if programs.is_empty() {
-                let check = Check::warning("programs", "no program is stored yet");
+                let check = Examined::warning("programs", "no program is stored yet");
                 checks.push(check.advise("`tollgate program add` stores the account with Payoneer."));
             }
             for program in &programs {
@@ -85,7 +85,7 @@ async fn examine(config: &Config) -> Vec<Check> {
             checks.push(outside::way_back(&public_url(config), &programs).await);
             admin.close().await;
         }
-        Err(error) => checks.push(Check::failure("database", format!("{error:#}"))),
+        Err(error) => checks.push(Examined::failure("database", format!("{error:#}"))),
     }
     checks
 }
@@ -98,9 +98,9 @@ fn public_url(config: &Config) -> String {
     }
 }
 
-fn show(checks: &[Check]) -> std::io::Result<()> {
+fn show(checks: &[Examined]) -> std::io::Result<()> {
     let width = checks.iter().map(|check| check.check.len()).max().unwrap_or(0);
-    for Check { check, level, finding, advice } in checks {
+    for Examined { check, level, finding, advice } in checks {
         print::line(format_args!("{:8} {check:width$}  {finding}", level.as_str()))?;
         for advice in advice {
             print::line(format_args!("{:8} {:width$}  - {advice}", "", ""))?;

@@ -18,6 +18,7 @@ use crate::config::{Config, DatabaseLocation, Flags, Scope, Span};
 use crate::exit::{Exit, Stop};
 use crate::ready::{Ready, ReadyFile};
 use crate::signal::Signals;
+use crate::traces::Traces;
 use crate::{logging, master_key, print};
 
 /// Run the gateway: the HTTP API, the callback inbox, the hosted checkout.
@@ -46,10 +47,13 @@ impl Scope for ServeScope {
 impl Serve {
     pub(crate) fn run(self, context: &Context<'_>) -> anyhow::Result<Exit> {
         let config = Config::load(context.config_file, self.flags)?;
-        logging::start(&config)?;
+        let traces = Traces::configured(&config)?;
+        logging::start_with(&config, &traces)?;
         let options = options(&config)?;
         let ready_file = config.optional::<PathBuf>(&settings::SERVE_READY_FILE)?;
-        super::block_on(run(options, ready_file, context.json))
+        let ended = super::block_on(run(options, ready_file, context.json));
+        traces.finish();
+        ended
     }
 }
 

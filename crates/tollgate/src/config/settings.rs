@@ -78,6 +78,8 @@ settings! {
         "How browsers and Payoneer reach the gateway; links and callback addresses begin with it.";
     SERVE_METRICS = "serve.metrics_listen", Some("metrics-listen"), "TOLLGATE_SERVE_METRICS_LISTEN", <"ADDRESS">, Off,
         "Where `/metrics` is served for Prometheus, such as `127.0.0.1:9464`. It shows no ids and no secrets, but how much is going on: keep it from strangers.";
+    SERVE_TRACES = "serve.traces_endpoint", Some("traces-endpoint"), "TOLLGATE_SERVE_TRACES_ENDPOINT", <"URL">, Off,
+        "Where traces are sent by OTLP over HTTP, such as `http://127.0.0.1:4318`. Needs a build with the feature `otel`.";
     SERVE_READY_FILE = "serve.ready_file", Some("ready-file"), "TOLLGATE_SERVE_READY_FILE", <"FILE">, Off,
         "Written as JSON once the gateway really serves; removed when it stops.";
     SERVE_LAME_DUCK = "serve.lame_duck", Some("lame-duck"), "TOLLGATE_SERVE_LAME_DUCK", <"TIME">, Off,
@@ -137,6 +139,7 @@ pub(crate) const SERVE: &[&Setting] = &[
     &SERVE_LISTEN,
     &SERVE_PUBLIC_URL,
     &SERVE_METRICS,
+    &SERVE_TRACES,
     &SERVE_READY_FILE,
     &SERVE_LAME_DUCK,
     &SERVE_GRACE,

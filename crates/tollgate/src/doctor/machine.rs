@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use url::Url;
 
-use super::Check;
+use super::Examined;
 use crate::config::settings::{self, Setting};
 use crate::config::{Config, DatabaseLocation, Span};
 use crate::master_key;
@@ -17,7 +17,7 @@ const DISK_FAILURE: u64 = 64 * 1024 * 1024;
 const DISK_WARNING: u64 = 1024 * 1024 * 1024;
 
 /// Whether every setting can be read, and whether they fit together.
-pub(crate) fn configuration(config: &Config) -> Check {
+pub(crate) fn configuration(config: &Config) -> Examined {
     const NAME: &str = "configuration";
     let times: [&'static Setting; 5] = [
         &settings::PAYONEER_CONNECT,
@@ -37,7 +37,7 @@ pub(crate) fn configuration(config: &Config) -> Check {
     note(config.optional::<Url>(&settings::SERVE_PUBLIC_URL).map(drop).map_err(|error| error.to_string()));
     note(config.value::<DatabaseLocation>(&settings::DATABASE).map(drop).map_err(|error| error.to_string()));
     if !wrong.is_empty() {
-        let mut check = Check::failure(NAME, "some settings cannot be read");
+        let mut check = Examined::failure(NAME, "some settings cannot be read");
         check.advice = wrong;
         return check;
     }
@@ -47,56 +47,60 @@ pub(crate) fn configuration(config: &Config) -> Check {
     if let (Ok(grace), Ok(money)) = (grace, money)
         && grace.0 <= money.0
     {
-        return Check::warning(NAME, "a stop does not wait as long as a charge may take").advise(
+        return Examined::warning(NAME, "a stop does not wait as long as a charge may take").advise(
             "Make serve.shutdown_grace longer than payoneer.money_timeout; what is cut off is resolved later.",
         );
     }
-    Check::ok(NAME, format!("every setting can be read ({source})"))
+    Examined::ok(NAME, format!("every setting can be read ({source})"))
 }
 
 /// Whether the key is there, and only its owner can read it.
-pub(crate) fn key(config: &Config) -> Check {
+pub(crate) fn key(config: &Config) -> Examined {
     const NAME: &str = "master key";
     match master_key::look(config) {
-        Ok(Some(_)) => Check::ok(NAME, "the key is there and nobody else can read it"),
-        Ok(None) => Check::ok(NAME, "there is no key yet; the first start makes it"),
-        Err(error) => Check::failure(NAME, format!("{error:#}")),
+        Ok(Some(_)) => Examined::ok(NAME, "the key is there and nobody else can read it"),
+        Ok(None) => Examined::ok(NAME, "there is no key yet; the first start makes it"),
+        Err(error) => Examined::failure(NAME, format!("{error:#}")),
     }
 }
 
 /// Whether the database is ours, whole and of a schema that this program knows.
-pub(crate) fn database(file: &Path) -> Check {
+pub(crate) fn database(file: &Path) -> Examined {
     const NAME: &str = "database";
     if std::fs::metadata(file).map_or(true, |found| found.len() == 0) {
-        return Check::ok(NAME, format!("{} does not exist yet; the first start makes it", file.display()));
+        return Examined::ok(NAME, format!("{} does not exist yet; the first start makes it", file.display()));
     }
     match gateway::examine(file) {
-        Ok(found) if found.schema < found.known => Check::warning(
+        Ok(found) if found.schema < found.known => Examined::warning(
             NAME,
             format!("it is whole, but of schema {} where this program has {}", found.schema, found.known),
         )
         .advise("The next start of the gateway brings it up to date. Make a backup first."),
-        Ok(found) => Check::ok(NAME, format!("schema {}, {} KiB, no damage found", found.schema, found.bytes / 1024)),
-        Err(error @ gateway::OpenError::Damaged { .. }) => Check::failure(NAME, error.to_string())
+        Ok(found) => {
+            Examined::ok(NAME, format!("schema {}, {} KiB, no damage found", found.schema, found.bytes / 1024))
+        }
+        Err(error @ gateway::OpenError::Damaged { .. }) => Examined::failure(NAME, error.to_string())
             .advise("Stop the gateway, keep the damaged file, and put the newest backup in its place.")
             .advise("The gateway notices that the backup is older and sends nothing until you have looked."),
-        Err(error) => Check::failure(NAME, error.to_string()),
+        Err(error) => Examined::failure(NAME, error.to_string()),
     }
 }
 
 /// How much room there is where the database is.
-pub(crate) fn disk(file: &Path) -> Check {
+pub(crate) fn disk(file: &Path) -> Examined {
     const NAME: &str = "disk";
     let folder = file.parent().filter(|folder| *folder != Path::new("")).map_or(PathBuf::from("."), Path::to_owned);
     let Ok(disk) = rustix::fs::statvfs(&folder) else {
-        return Check::failure(NAME, format!("the folder {} cannot be looked at", folder.display()));
+        return Examined::failure(NAME, format!("the folder {} cannot be looked at", folder.display()));
     };
     let free = disk.f_bavail.saturating_mul(disk.f_frsize);
     let finding = format!("{} MiB free in {}", free / (1024 * 1024), folder.display());
     match free {
-        ..DISK_FAILURE => Check::failure(NAME, finding).advise("Make room: on a full disk nothing is sent any more."),
-        DISK_FAILURE..DISK_WARNING => Check::warning(NAME, finding).advise("Make room before it is full."),
-        _ => Check::ok(NAME, finding),
+        ..DISK_FAILURE => {
+            Examined::failure(NAME, finding).advise("Make room: on a full disk nothing is sent any more.")
+        }
+        DISK_FAILURE..DISK_WARNING => Examined::warning(NAME, finding).advise("Make room before it is full."),
+        _ => Examined::ok(NAME, finding),
     }
 }
 

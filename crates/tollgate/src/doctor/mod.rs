@@ -34,7 +34,7 @@ impl Level {
 
 /// One thing that was looked at.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub(crate) struct Check {
+pub(crate) struct Examined {
     /// What, in a word or two.
     pub(crate) check: &'static str,
     /// How it is.
@@ -45,7 +45,7 @@ pub(crate) struct Check {
     pub(crate) advice: Vec<String>,
 }
 
-impl Check {
+impl Examined {
     pub(crate) fn new(check: &'static str, level: Level, finding: impl Into<String>) -> Self {
         Self { check, level, finding: finding.into(), advice: Vec::new() }
     }
