@@ -31,6 +31,11 @@ fn steps(tally: &mut Tally) -> Result<(), String> {
         cargo().args(["test", "--workspace", "--locked", "--no-fail-fast"]),
         tally,
     )?;
+    step::run_tests(
+        "tests of traces, which a feature turns on",
+        cargo().args(["test", "-p", "tollgate", "--features", "otel", "--test", "traces", "--locked"]),
+        tally,
+    )?;
     let demo = step::run("the demo", Command::new(binary()?).args(["demo", "--once", "--listen", "127.0.0.1:0"]));
     tally.add(&demo);
     demo
