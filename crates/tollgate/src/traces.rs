@@ -20,8 +20,6 @@ mod kept {
             }
             Ok(Self)
         }
-
-        pub(crate) fn finish(self) {}
     }
 }
 
@@ -81,10 +79,12 @@ mod kept {
                     .with_filter(filter_fn(ours)),
             )
         }
+    }
 
+    impl Drop for Traces {
         /// Sends what is left.
-        pub(crate) fn finish(self) {
-            if let Some(provider) = self.0
+        fn drop(&mut self) {
+            if let Some(provider) = &self.0
                 && let Err(error) = provider.shutdown_with_timeout(PATIENCE)
             {
                 tracing::warn!(%error, "the last traces were not sent");

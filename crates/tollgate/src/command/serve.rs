@@ -51,9 +51,8 @@ impl Serve {
         logging::start_with(&config, &traces)?;
         let options = options(&config)?;
         let ready_file = config.optional::<PathBuf>(&settings::SERVE_READY_FILE)?;
-        let ended = super::block_on(run(options, ready_file, context.json));
-        traces.finish();
-        ended
+        // What is left of the traces is sent when everything else has ended.
+        super::block_on(run(options, ready_file, context.json))
     }
 }
 
