@@ -15,6 +15,11 @@ impl Client {
         self.get(&["v1", "payouts", id]).await
     }
 
+    /// Payouts that a person must look at, newest first.
+    pub async fn parked_payouts(&self, page: &Page) -> Result<List<Payout>, Error> {
+        self.list(&["v1", "payouts"], &page.parked()).await
+    }
+
     /// Payouts, newest first.
     pub async fn payouts(&self, page: &Page) -> Result<List<Payout>, Error> {
         self.list(&["v1", "payouts"], &page.params()).await

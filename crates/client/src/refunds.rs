@@ -9,6 +9,11 @@ impl Client {
         self.get(&["v1", "refunds", id]).await
     }
 
+    /// Refunds that a person must look at, newest first.
+    pub async fn parked_refunds(&self, page: &Page) -> Result<List<Refund>, Error> {
+        self.list(&["v1", "refunds"], &page.parked()).await
+    }
+
     /// Refunds, newest first.
     pub async fn refunds(&self, page: &Page) -> Result<List<Refund>, Error> {
         self.list(&["v1", "refunds"], &page.params()).await

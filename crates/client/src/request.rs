@@ -57,6 +57,13 @@ impl Page {
         let limit = self.limit.map(|limit| ("limit", limit.to_string()));
         limit.into_iter().chain(self.cursor.clone().map(|cursor| ("cursor", cursor))).collect()
     }
+
+    /// The same page, of what a person must look at.
+    pub(crate) fn parked(&self) -> Vec<(&'static str, String)> {
+        let mut params = self.params();
+        params.push(("needs_attention", "true".to_owned()));
+        params
+    }
 }
 
 impl Client {

@@ -39,6 +39,27 @@ pub(crate) enum Command {
     Sandbox(command::sandbox::Sandbox),
     /// Run both and walk a whole payment through them, step by step.
     Demo(command::demo::Demo),
+    /// Take money from payees, look at it, give it back.
+    #[command(subcommand)]
+    Charge(command::charge::Charge),
+    /// Look at refunds; `tollgate charge refund` makes one.
+    #[command(subcommand)]
+    Refund(command::refund::Refund),
+    /// Send money to payees.
+    #[command(subcommand)]
+    Payout(command::payout::Payout),
+    /// See who can be charged; ask for authorisation, or give it up.
+    #[command(subcommand)]
+    Payee(command::payee::Payee),
+    /// Open hosted checkouts.
+    #[command(subcommand)]
+    Checkout(command::checkout::Checkout),
+    /// See what happened, in order.
+    #[command(subcommand)]
+    Event(command::event::Event),
+    /// See who changed what about the gateway, and why.
+    #[command(subcommand)]
+    Audit(command::audit::Audit),
     /// Manage programs: the accounts with Payoneer that the gateway acts for.
     #[command(subcommand)]
     Program(command::program::Program),
@@ -68,10 +89,14 @@ Examples:
   tollgate program add --name Shop --program-id 100012345 --username demo \\
       --environment http://127.0.0.1:8090 --api-password-stdin < password
   tollgate key create --program prg_... --name backend
+  tollgate charge create --payee user-42 --amount 12.50 --currency USD --description 'Order 88'
+  tollgate charge list --needs-attention
 
 Exit codes:
   0  done            1  tried without success    2  wrong usage or configuration
-  3  cannot listen   4  cannot open the database or its key";
+  3  cannot listen   4  cannot open the database or its key
+  5  the sandbox's verdict is not clean
+  6  nobody can say yet whether money moved";
 
 #[cfg(test)]
 mod tests {

@@ -19,6 +19,8 @@ pub(crate) enum Exit {
     Storage = 4,
     /// The sandbox's verdict on the client under test is not clean.
     Guilty = 5,
+    /// Nobody can say yet whether money moved.
+    Unknown = 6,
 }
 
 impl From<Exit> for ExitCode {

@@ -1,19 +1,28 @@
 //! One file per command. Here only the choice of the file.
 
 pub(crate) mod admin;
+pub(crate) mod audit;
 pub(crate) mod backup;
+pub(crate) mod charge;
+pub(crate) mod checkout;
 pub(crate) mod completions;
 pub(crate) mod config;
 pub(crate) mod demo;
 pub(crate) mod diagnosis;
 pub(crate) mod doctor;
+pub(crate) mod event;
 pub(crate) mod key;
+pub(crate) mod payee;
+pub(crate) mod payout;
 mod probe;
 pub(crate) mod program;
 pub(crate) mod quarantine;
+pub(crate) mod refund;
+mod remote;
 pub(crate) mod sandbox;
 mod sandbox_faults;
 pub(crate) mod serve;
+mod settle;
 pub(crate) mod status;
 
 use std::future::Future;
@@ -37,6 +46,13 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Serve(command) => command.run(&context),
         Command::Sandbox(command) => command.run(&context),
         Command::Demo(command) => command.run(&context),
+        Command::Charge(command) => command.run(&context),
+        Command::Refund(command) => command.run(&context),
+        Command::Payout(command) => command.run(&context),
+        Command::Payee(command) => command.run(&context),
+        Command::Checkout(command) => command.run(&context),
+        Command::Event(command) => command.run(&context),
+        Command::Audit(command) => command.run(&context),
         Command::Program(command) => command.run(&context),
         Command::Key(command) => command.run(&context),
         Command::Quarantine(command) => command.run(&context),

@@ -148,7 +148,10 @@ mod tests {
         let error = parse("[serve]\n\nlissten = \"x\"\n").unwrap_err();
         assert!(error.starts_with("t.toml:3: unknown key `serve.lissten`; there is `serve.listen`"), "{error}");
         let error = parse("databse = \"x\"\n").unwrap_err();
-        assert_eq!(error, "t.toml:1: unknown key `databse`; there is `database`, `head_file`, `key_file`");
+        assert_eq!(
+            error,
+            "t.toml:1: unknown key `databse`; there is `database`, `head_file`, `key_file`, `url`, `api_key_file`"
+        );
         let error = parse("[server]\nlisten = \"x\"\n").unwrap_err();
         assert!(error.starts_with("t.toml:1: unknown section `server`"), "{error}");
     }

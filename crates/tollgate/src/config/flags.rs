@@ -85,6 +85,7 @@ fn section_heading(setting: &Setting) -> &'static str {
         Some(("log", _)) => "Logging",
         Some(("payoneer", _)) => "Calls to Payoneer",
         Some(_) => "Service",
+        None if matches!(setting.key, "url" | "api_key_file") => "Gateway",
         None => "Storage",
     }
 }

@@ -72,6 +72,13 @@ settings! {
     KEY = "key", None, "TOLLGATE_KEY", <"KEY">, Off,
         "The key itself, 32 bytes in base64 or hex, instead of a key file.", secret, not_in_file;
 
+    URL = "url", Some("url"), "TOLLGATE_URL", <"URL">, Text("http://127.0.0.1:8080"),
+        "Where the gateway is that commands such as `tollgate charge` speak to.";
+    API_KEY_FILE = "api_key_file", Some("api-key-file"), "TOLLGATE_API_KEY_FILE", <"FILE">, Off,
+        "The file with the API key that those commands use.";
+    API_KEY = "api_key", None, "TOLLGATE_API_KEY", <"KEY">, Off,
+        "The API key itself, instead of a file. Never a flag: every user of a machine can see the arguments of a process.", secret, not_in_file;
+
     SERVE_LISTEN = "serve.listen", Some("listen"), "TOLLGATE_SERVE_LISTEN", <"ADDRESS">, Text("127.0.0.1:8080"),
         "Where the gateway listens. Port 0 takes a free one.";
     SERVE_PUBLIC_URL = "serve.public_url", Some("public-url"), "TOLLGATE_SERVE_PUBLIC_URL", <"URL">, Derived("`http://` and the address listened on"),
@@ -148,6 +155,9 @@ pub(crate) const SERVE: &[&Setting] = &[
     &PAYONEER_MONEY,
     &PAYONEER_QUERY,
 ];
+
+/// What commands take that speak to a gateway's API.
+pub(crate) const REMOTE: &[&Setting] = &[&URL, &API_KEY_FILE, &API_KEY];
 
 /// What commands take that administer the gateway beside it.
 pub(crate) const ADMIN: &[&Setting] = &[&SERVE_PUBLIC_URL, &PAYONEER_CONNECT, &PAYONEER_QUERY];

@@ -7,6 +7,7 @@ mod commands;
 mod configuration;
 mod demo;
 mod doctor;
+mod remote;
 mod seed;
 #[path = "../support/mod.rs"]
 mod support;
