@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// One change. Never altered and never removed; nothing secret is in it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AuditEntry {
     /// `aud_...`
     pub id: String,

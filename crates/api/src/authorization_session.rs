@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// The languages that pages exist in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum Language {
     /// English.
     #[serde(rename = "en")]
@@ -27,6 +28,7 @@ impl Language {
 
 /// Whether the payee is thought to have a Payoneer account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Account {
     /// Payoneer's page begins with signing up.
@@ -47,6 +49,7 @@ impl Account {
 
 /// What Payoneer's form is filled with beforehand.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Contact {
     /// At most 26 characters.
@@ -62,6 +65,7 @@ pub struct Contact {
 
 /// `POST /v1/authorization_sessions`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CreateAuthorizationSession {
     /// The merchant's own id of the user; best the key of its own user table.
@@ -98,6 +102,7 @@ words! {
 
 /// An authorization session.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AuthorizationSession {
     /// `as_...`
     pub id: String,

@@ -17,6 +17,7 @@ words! {
 
 /// A callback.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Callback {
     /// `cb_...`
     pub id: String,

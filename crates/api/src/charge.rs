@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 /// `POST /v1/charges`, with an `Idempotency-Key`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CreateCharge {
     /// The merchant's own id of the payee who pays; must have an active mandate.
@@ -53,6 +54,7 @@ words! {
 
 /// A charge.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Charge {
     /// `ch_...`
     pub id: String,
@@ -135,6 +137,7 @@ words! {
 
 /// One trip to Payoneer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Attempt {
     /// `at_...`
     pub id: String,

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// An event.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Event {
     /// `evt_...`
     pub id: String,

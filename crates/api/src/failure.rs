@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// A definite refusal: no money moved.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Failure {
     /// Payoneer's number as text (`"10301"`), or our word where Payoneer did not speak (`"payoneer_unreachable"`).
     pub code: String,

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// A payee.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Payee {
     /// The same as `payee_id`.
     pub id: String,
@@ -62,6 +63,7 @@ words! {
 
 /// The standing permission to charge a payee.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Mandate {
     /// `mdt_...`
     pub id: String,

@@ -39,6 +39,7 @@ words! {
 
 /// What Payoneer itself said.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Provider {
     /// Its code, as text.
     pub code: String,
@@ -52,6 +53,7 @@ pub struct Provider {
 
 /// The resource that a problem is about.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Resource {
     /// Its noun, such as `charge`.
     pub object: String,
@@ -61,6 +63,7 @@ pub struct Resource {
 
 /// How to get a payee's authorisation: a request to this gateway.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Authorize {
     /// Always `POST`.
     pub method: String,
@@ -72,6 +75,7 @@ pub struct Authorize {
 
 /// A problem document, `application/problem+json`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Problem {
     /// `urn:tollgate:problem:` and the code.
     #[serde(rename = "type")]

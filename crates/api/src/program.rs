@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// A program.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Program {
     /// `prg_...`
     pub id: String,
@@ -40,6 +41,7 @@ pub struct Program {
 
 /// Something that Payoneer may or may not do.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Capability {
     /// Its name, such as `ref_unique_forever`.
     pub name: String,
@@ -51,6 +53,7 @@ pub struct Capability {
 
 /// What to paste into Payoneer's back office for one event.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CallbackTemplate {
     /// The event, such as `approved`.
     pub event: String,

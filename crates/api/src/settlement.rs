@@ -35,6 +35,7 @@ words! {
 
 /// `POST /v1/charges/{id}/settle` and `POST /v1/refunds/{id}/settle`. Only what is `unknown` can be settled.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Settle {
     /// What became of it.
@@ -48,6 +49,7 @@ pub struct Settle {
 
 /// `POST /v1/payouts/{id}/settle`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SettlePayout {
     /// What became of it.
@@ -64,6 +66,7 @@ pub struct SettlePayout {
 
 /// `POST /v1/charges/{id}/settle/withdraw` and the same of refunds and payouts: takes an open proposal back.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct WithdrawSettlement {
     /// Why; kept for ever. 1 to 500 characters.
@@ -75,6 +78,7 @@ pub struct WithdrawSettlement {
 
 /// What operators said.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Settlement {
     /// `stl_...`
     pub id: String,

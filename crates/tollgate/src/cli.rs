@@ -75,6 +75,9 @@ pub(crate) enum Command {
     Doctor(command::doctor::Doctor),
     /// Show a running gateway as it is seen from outside.
     Status(command::status::Status),
+    /// Print the OpenAPI 3.1 document of the gateway's API.
+    #[command(after_help = command::openapi::EXAMPLES)]
+    Openapi,
     /// Show every setting in force and where it came from.
     Config(command::config::Show),
     /// Print a completion script for a shell.

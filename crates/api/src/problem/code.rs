@@ -21,7 +21,7 @@ macro_rules! catalogue {
         words! {
             /// Which problem it is.
             pub enum Code {
-                $(#[doc = concat!("HTTP ", stringify!($status), ": ", $title, ".")] $variant = $text,)+
+                $(#[doc = concat!(" HTTP ", stringify!($status), ": ", $title, ".")] $variant = $text,)+
             }
         }
 
@@ -53,6 +53,7 @@ catalogue! {
     IdempotencyKeyMissing = "idempotency_key_missing"       400 None AfterFix         "The request needs an Idempotency-Key";
     IdempotencyKeyInvalid = "idempotency_key_invalid"       400 None AfterFix         "The Idempotency-Key is not acceptable";
     BadRequest = "bad_request"                              400 None AfterFix         "The request is malformed";
+    VersionUnknown = "version_unknown"                      400 None AfterFix         "There is no such version of the API";
     Unauthorized = "unauthorized"                           401 None AfterFix         "The API key is missing or not valid";
     Forbidden = "forbidden"                                 403 None AfterFix         "The API key may not do this";
     NotFound = "not_found"                                  404 None No               "There is no such thing";

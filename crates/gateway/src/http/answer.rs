@@ -2,8 +2,10 @@
 //! refusal or a panic into its problem document. Nothing here knows what a route does.
 
 use super::body;
+use super::one;
 use super::problem::Refused;
 use super::request_id::{REQUEST_ID, RequestId};
+use super::version;
 use crate::app::App;
 use crate::trace;
 use api::{Code, Problem};
@@ -64,8 +66,13 @@ pub(super) async fn finish(State(app): State<Arc<App>>, mut request: Request, ne
     request.extensions_mut().insert(id.clone());
     request.extensions_mut().insert(asked_by.clone());
     let span = trace::request(&method, &route, request.headers());
+    let known = request.headers().get(header::IF_NONE_MATCH).cloned();
     let started = app.engine.now();
-    let mut response = next.run(request).instrument(span.clone()).await;
+    let version = request.uri().path().starts_with("/v1/").then(|| version::of(request.headers()));
+    let mut response = match &version {
+        Some(Err(refused)) => refused.clone().into_response(),
+        _ => next.run(request).instrument(span.clone()).await,
+    };
     let took = app.engine.now() - started;
     if let Some(refused) = response.extensions_mut().remove::<Refused>() {
         let kept = std::mem::take(response.headers_mut());
@@ -75,7 +82,12 @@ pub(super) async fn finish(State(app): State<Arc<App>>, mut request: Request, ne
         let refused = Refused::from(Problem::new(code_of(response.status()), "the request could not be read"));
         response = document(refused, &id, HeaderMap::new());
     }
+    response = one::unless_known(known.as_ref(), response);
     dress(response.headers_mut(), &id, app.engine.public_url());
+    if let Some(version) = version {
+        let version = version.unwrap_or(version::NEWEST);
+        response.headers_mut().insert(version::HEADER, HeaderValue::from_static(version));
+    }
     if !taken.is_whole() {
         // Said in time, so that no client sends its next request into a connection that is about to close.
         response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));

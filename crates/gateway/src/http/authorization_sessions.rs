@@ -1,9 +1,11 @@
 //! `/v1/authorization_sessions`: send a payee to Payoneer's page and know what came of it.
 
 use super::caller::{ChargeCaller, ReadCaller};
+use super::document::{self, Route};
 use super::fields;
 use super::json::{Json, Nothing};
 use super::made::created;
+use super::one::One;
 use super::problem::Refused;
 use super::query::Segment;
 use crate::app::App;
@@ -11,10 +13,12 @@ use crate::engine::NewAuthorization;
 use crate::port::Contact;
 use crate::view;
 use api::authorization_session::Account;
-use api::{AuthorizationSession, CreateAuthorizationSession};
+use api::{AuthorizationSession, Code, CreateAuthorizationSession};
 use axum::extract::State;
 use axum::response::Response;
 use domain::AuthorizationSessionId;
+use domain::api_key::Scope;
+use serde_json::json;
 use std::sync::Arc;
 
 /// `POST /v1/authorization_sessions`
@@ -50,9 +54,9 @@ pub(super) async fn get(
     State(app): State<Arc<App>>,
     caller: ReadCaller,
     Segment(id): Segment,
-) -> Result<axum::Json<AuthorizationSession>, Refused> {
+) -> Result<One<AuthorizationSession>, Refused> {
     let session = app.engine.authorization(&caller.program, &parse(&id)?).await?;
-    Ok(axum::Json(view::authorization_session(&session)))
+    Ok(One(view::authorization_session(&session)))
 }
 
 /// `POST /v1/authorization_sessions/{id}/cancel`
@@ -68,4 +72,38 @@ pub(super) async fn cancel(
 
 fn parse(id: &str) -> Result<AuthorizationSessionId, Refused> {
     AuthorizationSessionId::parse(id).ok_or_else(|| Refused::not_found("authorization session"))
+}
+
+/// What the document says of these routes.
+pub(super) fn describe() -> Vec<Route> {
+    let examples = [
+        ("shortest", json!({ "payee_id": "user-7" })),
+        (
+            "filled_in",
+            json!({
+                "payee_id": "user-8",
+                "return_url": "https://shop.example/authorized",
+                "language": "zh",
+                "account": "new",
+                "contact": { "first_name": "Na", "last_name": "Li", "email": "li.na@shop.example" },
+            }),
+        ),
+    ];
+    let asked = [Code::PayoneerError, Code::PayoneerUnreachable, Code::PayoneerBusy, Code::PayoneerDown];
+    vec![
+        document::post("/v1/authorization_sessions", "Send a payee to Payoneer's page")
+            .about("Answers with the address of Payoneer's page. Send the payee's browser there; it comes back to `return_url`.")
+            .needs(Scope::Charge)
+            .body::<CreateAuthorizationSession>(&examples)
+            .creates::<AuthorizationSession>("The session. Send the browser to its `url`.")
+            .refuses(&asked),
+        document::get("/v1/authorization_sessions/{id}", "Look at an authorization session")
+            .needs(Scope::Read)
+            .shows::<AuthorizationSession>("The session."),
+        document::post("/v1/authorization_sessions/{id}/cancel", "Call an authorization session off")
+            .needs(Scope::Charge)
+            .empty_body()
+            .answers::<AuthorizationSession>("The session, now `canceled`.")
+            .refuses(&[Code::SessionClosed]),
+    ]
 }

@@ -1,12 +1,14 @@
 //! `/v1/balance`: what the program has at Payoneer, asked at this moment.
 
 use super::caller::ReadCaller;
+use super::document::{self, Route};
 use super::problem::Refused;
 use crate::app::App;
 use crate::view;
-use api::Balance;
+use api::{Balance, Code};
 use axum::Json;
 use axum::extract::State;
+use domain::api_key::Scope;
 use std::sync::Arc;
 
 /// `GET /v1/balance`
@@ -18,4 +20,14 @@ pub(super) async fn get(State(app): State<Arc<App>>, caller: ReadCaller) -> Resu
         currency: balance.money.currency().to_string(),
         fees_due: balance.fees_due.map(view::amount),
     }))
+}
+
+/// What the document says of this route.
+pub(super) fn describe() -> Vec<Route> {
+    vec![
+        document::get("/v1/balance", "Ask Payoneer for the program's balance")
+            .needs(Scope::Read)
+            .answers::<Balance>("The balance at this moment.")
+            .refuses(&[Code::PayoneerError, Code::PayoneerUnreachable, Code::PayoneerBusy]),
+    ]
 }

@@ -2,7 +2,9 @@
 //! Where callbacks arrive is `inbox`.
 
 use super::caller::{AdminCaller, ReadCaller};
+use super::document::{self, Route};
 use super::json::Nothing;
+use super::one::One;
 use super::page::Wanted;
 use super::problem::Refused;
 use super::query::{Params, Segment};
@@ -12,6 +14,7 @@ use api::{Callback, List};
 use axum::Json;
 use axum::extract::State;
 use domain::CallbackId;
+use domain::api_key::Scope;
 use std::sync::Arc;
 
 /// `GET /v1/callbacks`
@@ -31,8 +34,8 @@ pub(super) async fn get(
     State(app): State<Arc<App>>,
     caller: ReadCaller,
     Segment(id): Segment,
-) -> Result<Json<Callback>, Refused> {
-    Ok(Json(view::callback(&app.engine.callback(&caller.program, &parse(&id)?).await?)))
+) -> Result<One<Callback>, Refused> {
+    Ok(One(view::callback(&app.engine.callback(&caller.program, &parse(&id)?).await?)))
 }
 
 /// `POST /v1/callbacks/{id}/reprocess`
@@ -47,4 +50,22 @@ pub(super) async fn reprocess(
 
 fn parse(id: &str) -> Result<CallbackId, Refused> {
     CallbackId::parse(id).ok_or_else(|| Refused::not_found("callback"))
+}
+
+/// What the document says of these routes.
+pub(super) fn describe() -> Vec<Route> {
+    vec![
+        document::get("/v1/callbacks", "List what Payoneer sent")
+            .about("Newest first.")
+            .needs(Scope::Read)
+            .query(document::page())
+            .lists::<Callback>("A page of callbacks."),
+        document::get("/v1/callbacks/{id}", "Look at a callback")
+            .needs(Scope::Read)
+            .shows::<Callback>("The callback as it came."),
+        document::post("/v1/callbacks/{id}/reprocess", "Have a callback looked at again")
+            .needs(Scope::Admin)
+            .empty_body()
+            .answers::<Callback>("The callback, `received` again."),
+    ]
 }

@@ -1,10 +1,12 @@
 //! `/v1/charges`: take money from a payee, look at it, withdraw what was never sent, give it back.
 
 use super::caller::{ChargeCaller, ReadCaller};
+use super::document::{self, Route};
 use super::fields;
 use super::idempotency::{Fingerprint, Key};
 use super::json::{Json, Nothing};
 use super::made::{Answer, to_the_end};
+use super::one::One;
 use super::page::Wanted;
 use super::problem::Refused;
 use super::query::{Params, Segment, only_true};
@@ -12,13 +14,15 @@ use super::settlements;
 use crate::app::App;
 use crate::engine::{ChargeFilter, ChargeView, NewCharge, NewRefund};
 use crate::view;
-use api::{Charge, CreateCharge, List, Problem, Refund};
+use api::{Charge, ChargeStatus, Code, CreateCharge, List, Problem, Refund};
 use axum::extract::State;
 use axum::http::StatusCode;
+use domain::api_key::Scope;
 use domain::attempt::{Attempt, Evidence};
 use domain::idempotency::Operation;
 use domain::program::Program;
 use domain::{ChargeId, IdempotencyKey, Outcome, PayeeId, Reference};
+use serde_json::json;
 use std::sync::Arc;
 use store::charges::Status;
 
@@ -90,8 +94,8 @@ pub(super) async fn get(
     State(app): State<Arc<App>>,
     caller: ReadCaller,
     Segment(id): Segment,
-) -> Result<axum::Json<Charge>, Refused> {
-    Ok(axum::Json(shown(&app, &caller.program, &parse(&id)?).await?))
+) -> Result<One<Charge>, Refused> {
+    Ok(One(shown(&app, &caller.program, &parse(&id)?).await?))
 }
 
 /// `POST /v1/charges/{id}/refresh`: has Payoneer asked soon. 202 if it will be, 200 if there is nothing to ask.
@@ -149,6 +153,77 @@ fn show(view: &ChargeView) -> Charge {
 
 pub(super) fn parse(id: &str) -> Result<ChargeId, Refused> {
     ChargeId::parse(id).ok_or_else(|| Refused::not_found("charge"))
+}
+
+/// What the document says of these routes.
+pub(super) fn describe() -> Vec<Route> {
+    let examples = [
+        (
+            "shortest",
+            json!({ "payee_id": "Test123", "amount": "1.20", "currency": "USD", "description": "Order 4711" }),
+        ),
+        (
+            "with_references",
+            json!({
+                "payee_id": "Test123",
+                "amount": "2",
+                "currency": "USD",
+                "description": "Rent, November",
+                "client_reference_id": "rent-2026-11",
+                "purpose": "rent-2026-11",
+                "metadata": { "flat": "12b" },
+            }),
+        ),
+    ];
+    let filters = [
+        document::word::<ChargeStatus>("status", "Only charges that stand here."),
+        document::text("payee_id", "Only charges of this payee.", json!({})),
+        document::text("client_reference_id", "The charge with this reference.", json!({})),
+        document::text("idempotency_key", "The charge that was asked for under this key.", json!({})),
+        document::switch("needs_attention", "Only charges that have been unknown for too long."),
+    ];
+    vec![
+        document::post("/v1/charges", "Charge a payee")
+            .about(
+                "Takes money from the payee's Payoneer balance. A refusal by Payoneer is an answer, not an error: the \
+                 charge is then `failed` and says why. While the outcome is unknown the answer is 202; repeat with the \
+                 same key, or look at the charge.",
+            )
+            .needs(Scope::Charge)
+            .keyed()
+            .body::<CreateCharge>(&examples)
+            .moves::<Charge>()
+            .refuses(&[Code::PayeeNotAuthorized, Code::ClientReferenceIdTaken, Code::PurposeBusy])
+            .refuses(document::SENDS),
+        document::get("/v1/charges", "List charges")
+            .about("Newest first.")
+            .needs(Scope::Read)
+            .query(document::page())
+            .query(filters)
+            .lists::<Charge>("A page of charges, without their attempts."),
+        document::get("/v1/charges/{id}", "Look at a charge")
+            .about("Looking at a charge whose outcome is unknown makes the gateway ask Payoneer soon.")
+            .needs(Scope::Read)
+            .shows::<Charge>("The charge with its attempts."),
+        document::post("/v1/charges/{id}/cancel", "Withdraw a charge of which nothing was sent")
+            .needs(Scope::Charge)
+            .empty_body()
+            .answers::<Charge>("The charge, now `canceled`.")
+            .refuses(&[Code::ChargeNotCancelable]),
+        document::post("/v1/charges/{id}/refund", "Give a charge back")
+            .about("Always the whole of it: Payoneer knows no partial refund.")
+            .needs(Scope::Charge)
+            .keyed()
+            .empty_body()
+            .moves::<Refund>()
+            .refuses(&[Code::ChargeNotRefundable, Code::RefundExists])
+            .refuses(document::SENDS),
+        document::post("/v1/charges/{id}/refresh", "Have Payoneer asked about a charge now")
+            .needs(Scope::Charge)
+            .empty_body()
+            .answers::<Charge>("There is nothing to ask: it is known what became of it.")
+            .or_later::<Charge>("Payoneer will be asked soon."),
+    ]
 }
 
 #[cfg(test)]

@@ -1,18 +1,22 @@
 //! `/v1/checkout_sessions`: open a hosted checkout, look at it, close it.
 
 use super::caller::{ChargeCaller, ReadCaller};
+use super::document::{self, Route};
 use super::fields;
 use super::json::{Json, Nothing};
 use super::made::created;
+use super::one::One;
 use super::problem::Refused;
 use super::query::Segment;
 use crate::app::App;
 use crate::engine::NewCheckout;
 use crate::view;
-use api::{CheckoutSession, CreateCheckoutSession};
+use api::{CheckoutSession, Code, CreateCheckoutSession};
 use axum::extract::State;
 use axum::response::Response;
 use domain::CheckoutSessionId;
+use domain::api_key::Scope;
+use serde_json::json;
 use std::sync::Arc;
 
 /// `POST /v1/checkout_sessions`
@@ -43,9 +47,9 @@ pub(super) async fn get(
     State(app): State<Arc<App>>,
     caller: ReadCaller,
     Segment(id): Segment,
-) -> Result<axum::Json<CheckoutSession>, Refused> {
+) -> Result<One<CheckoutSession>, Refused> {
     let session = app.engine.checkout(&caller.program, &parse(&id)?).await?;
-    Ok(axum::Json(view::checkout_session(&session, app.engine.public_url())))
+    Ok(One(view::checkout_session(&session, app.engine.public_url())))
 }
 
 /// `POST /v1/checkout_sessions/{id}/expire`
@@ -61,4 +65,35 @@ pub(super) async fn expire(
 
 fn parse(id: &str) -> Result<CheckoutSessionId, Refused> {
     CheckoutSessionId::parse(id).ok_or_else(|| Refused::not_found("checkout session"))
+}
+
+/// What the document says of these routes.
+pub(super) fn describe() -> Vec<Route> {
+    let whole = json!({
+        "payee_id": "Test123",
+        "amount": "12.50",
+        "currency": "USD",
+        "description": "Order 4712",
+        "success_url": "https://shop.example/paid",
+        "cancel_url": "https://shop.example/basket",
+        "client_reference_id": "order-4712",
+        "language": "en",
+        "expires_in_seconds": 3600,
+    });
+    vec![
+        document::post("/v1/checkout_sessions", "Open a checkout")
+            .about("A hosted page on which the payee authorises where needed, confirms and pays once.")
+            .needs(Scope::Charge)
+            .body::<CreateCheckoutSession>(&[("whole", whole)])
+            .creates::<CheckoutSession>("The session. Send the browser to its `url`.")
+            .refuses(&[Code::ClientReferenceIdTaken]),
+        document::get("/v1/checkout_sessions/{id}", "Look at a checkout")
+            .needs(Scope::Read)
+            .shows::<CheckoutSession>("The session."),
+        document::post("/v1/checkout_sessions/{id}/expire", "Close a checkout")
+            .needs(Scope::Charge)
+            .empty_body()
+            .answers::<CheckoutSession>("The session, now `expired`.")
+            .refuses(&[Code::SessionClosed]),
+    ]
 }

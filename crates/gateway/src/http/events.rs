@@ -1,16 +1,20 @@
 //! `/v1/events`: every fact in the order in which it was committed, to catch up with at any time.
 
 use super::caller::ReadCaller;
+use super::document::{self, Route};
+use super::one::One;
 use super::page;
 use super::problem::Refused;
 use super::query::{Params, Segment};
 use crate::app::App;
 use crate::view;
-use api::{Event, List};
+use api::{Code, Event, List};
 use axum::Json;
 use axum::extract::State;
 use domain::EventId;
+use domain::api_key::Scope;
 use domain::event::EventType;
+use serde_json::json;
 use std::sync::Arc;
 use store::events::Filter;
 
@@ -45,8 +49,29 @@ pub(super) async fn get(
     State(app): State<Arc<App>>,
     caller: ReadCaller,
     Segment(id): Segment,
-) -> Result<Json<Event>, Refused> {
+) -> Result<One<Event>, Refused> {
     let id = EventId::parse(&id).ok_or_else(|| Refused::not_found("event"))?;
     let stored = app.engine.event(&caller.program, &id).await?;
-    Ok(Json(view::event(&stored.event, stored.sequence)))
+    Ok(One(view::event(&stored.event, stored.sequence)))
+}
+
+/// What the document says of these routes.
+pub(super) fn describe() -> Vec<Route> {
+    let types: Vec<_> = EventType::ALL.iter().map(ToString::to_string).collect();
+    let id = json!({ "pattern": format!("^{}[0-9a-z]{{26}}$", EventId::PREFIX) });
+    let filters = [
+        document::limit(),
+        document::text("after", "The id of an event: those after it, oldest first.", id),
+        document::text("type", "Only events of this type.", json!({ "enum": types })),
+        document::text("subject", "Only events of the thing with this id.", json!({ "pattern": "^[a-z0-9_]{1,64}$" })),
+    ];
+    vec![
+        document::get("/v1/events", "List events")
+            .about("Oldest first. `type` and `subject` cannot be combined.")
+            .needs(Scope::Read)
+            .query(filters)
+            .lists::<Event>("A page of events.")
+            .refuses(&[Code::NotFound]),
+        document::get("/v1/events/{id}", "Look at an event").needs(Scope::Read).shows::<Event>("The event."),
+    ]
 }

@@ -1,8 +1,10 @@
 //! Whether the process lives, and whether it should be sent requests.
 
+use super::document::{self, Route};
 use super::problem::Refused;
 use crate::app::App;
 use crate::engine::Error;
+use api::Code;
 use axum::Json;
 use axum::extract::State;
 use serde_json::{Value, json};
@@ -30,4 +32,16 @@ pub(super) async fn ready(State(app): State<Arc<App>>) -> Result<Json<Value>, Re
     let programs = answer.map_err(silent)??;
     let status = if app.engine.trust() == Trust::Quarantined { "quarantined" } else { "ready" };
     Ok(Json(json!({ "status": status, "programs": programs })))
+}
+
+/// What the document says of these routes.
+pub(super) fn describe() -> Vec<Route> {
+    vec![
+        document::get("/healthz", "Whether the process lives")
+            .about("Says nothing about anything else, so that nobody restarts a healthy process because its database is away.")
+            .states("It lives."),
+        document::get("/readyz", "Whether the gateway should be sent requests")
+            .states("It should. `status` is `quarantined` while nothing is sent to Payoneer.")
+            .refuses(&[Code::Draining, Code::StoreUnavailable, Code::Internal]),
+    ]
 }

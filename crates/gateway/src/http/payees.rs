@@ -1,16 +1,18 @@
 //! `/v1/payees`: who can be charged, and how fresh that knowledge is.
 
 use super::caller::{ChargeCaller, ReadCaller};
+use super::document::{self, Route};
 use super::json::Nothing;
 use super::page::Wanted;
 use super::problem::Refused;
 use super::query::{Params, Segment};
 use crate::app::App;
 use crate::view;
-use api::{List, Payee};
+use api::{Code, List, Payee};
 use axum::Json;
 use axum::extract::State;
 use domain::PayeeId;
+use domain::api_key::Scope;
 use std::sync::Arc;
 
 /// `GET /v1/payees`
@@ -60,4 +62,32 @@ pub(super) async fn revoke(
 
 fn parse(payee_id: &str) -> Result<PayeeId, Refused> {
     PayeeId::parse(payee_id).map_err(|_| Refused::not_found("payee"))
+}
+
+/// What the document says of these routes.
+pub(super) fn describe() -> Vec<Route> {
+    let asked = [Code::PayoneerError, Code::PayoneerUnreachable, Code::PayoneerBusy];
+    vec![
+        document::get("/v1/payees", "List payees")
+            .about("Newest first.")
+            .needs(Scope::Read)
+            .query(document::page())
+            .lists::<Payee>("A page of payees."),
+        document::get("/v1/payees/{payee_id}", "Look at a payee")
+            .about("Answers from the gateway's own copy and says in `mandate.age_seconds` how old it is.")
+            .needs(Scope::Read)
+            .answers::<Payee>("The payee and its mandate."),
+        document::post("/v1/payees/{payee_id}/refresh", "Ask Payoneer about a payee now")
+            .needs(Scope::Charge)
+            .empty_body()
+            .answers::<Payee>("The payee as Payoneer sees it now.")
+            .refuses(&asked),
+        document::post("/v1/payees/{payee_id}/revoke", "Release a payee")
+            .about("Withdraws the mandate at Payoneer: the payee can no longer be charged.")
+            .needs(Scope::Charge)
+            .empty_body()
+            .answers::<Payee>("The payee, its mandate now `revoked`.")
+            .refuses(&asked)
+            .refuses(&[Code::Conflict]),
+    ]
 }

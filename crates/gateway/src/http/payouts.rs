@@ -1,10 +1,12 @@
 //! `/v1/payouts`: send money to a payee, look at it, take it back while Payoneer still allows.
 
 use super::caller::{PayoutCaller, ReadCaller};
+use super::document::{self, Route};
 use super::fields;
 use super::idempotency::{Fingerprint, Key};
 use super::json::{Json, Nothing};
 use super::made::{Answer, to_the_end};
+use super::one::One;
 use super::page::Wanted;
 use super::problem::Refused;
 use super::query::{Params, Segment, only_true};
@@ -12,11 +14,13 @@ use super::settlements;
 use crate::app::App;
 use crate::engine::NewPayout;
 use crate::view;
-use api::{CreatePayout, List, Payout};
+use api::{Code, CreatePayout, List, Payout};
 use axum::extract::State;
+use domain::api_key::Scope;
 use domain::idempotency::Operation;
 use domain::program::Program;
 use domain::{IdempotencyKey, Outcome, PayoutId};
+use serde_json::json;
 use std::sync::Arc;
 
 /// `POST /v1/payouts`
@@ -70,8 +74,8 @@ pub(super) async fn get(
     State(app): State<Arc<App>>,
     caller: ReadCaller,
     Segment(id): Segment,
-) -> Result<axum::Json<Payout>, Refused> {
-    Ok(axum::Json(shown(&app, &caller.program, &parse(&id)?).await?))
+) -> Result<One<Payout>, Refused> {
+    Ok(One(shown(&app, &caller.program, &parse(&id)?).await?))
 }
 
 /// A payout with everything that is known of it; whoever reads something unknown has it looked at.
@@ -96,6 +100,36 @@ pub(super) async fn cancel(
 
 pub(super) fn parse(id: &str) -> Result<PayoutId, Refused> {
     PayoutId::parse(id).ok_or_else(|| Refused::not_found("payout"))
+}
+
+/// What the document says of these routes.
+pub(super) fn describe() -> Vec<Route> {
+    let shortest =
+        json!({ "payee_id": "Test123", "amount": "3.50", "currency": "USD", "description": "Refund of a deposit" });
+    let filters = [document::switch("needs_attention", "Only payouts that have been unknown for too long.")];
+    vec![
+        document::post("/v1/payouts", "Pay a payee")
+            .needs(Scope::Payout)
+            .keyed()
+            .body::<CreatePayout>(&[("shortest", shortest)])
+            .moves::<Payout>()
+            .refuses(&[Code::ClientReferenceIdTaken])
+            .refuses(document::SENDS),
+        document::get("/v1/payouts", "List payouts")
+            .about("Newest first.")
+            .needs(Scope::Read)
+            .query(document::page())
+            .query(filters)
+            .lists::<Payout>("A page of payouts."),
+        document::get("/v1/payouts/{id}", "Look at a payout").needs(Scope::Read).shows::<Payout>("The payout."),
+        document::post("/v1/payouts/{id}/cancel", "Take a payout back")
+            .about("While Payoneer still allows it.")
+            .needs(Scope::Payout)
+            .empty_body()
+            .answers::<Payout>("The payout as it is now: the cancel may take effect later.")
+            .refuses(&[Code::PayoutNotCancelable, Code::Draining])
+            .refuses(document::SENDS),
+    ]
 }
 
 #[cfg(test)]

@@ -1,6 +1,8 @@
 //! `/v1/refunds`: look at what was given back. A refund is begun under its charge.
 
 use super::caller::ReadCaller;
+use super::document::{self, Route};
+use super::one::One;
 use super::page::Wanted;
 use super::problem::Refused;
 use super::query::{Params, Segment, only_true};
@@ -11,6 +13,7 @@ use api::{List, Refund};
 use axum::Json;
 use axum::extract::State;
 use domain::RefundId;
+use domain::api_key::Scope;
 use domain::program::Program;
 use std::sync::Arc;
 
@@ -36,8 +39,8 @@ pub(super) async fn get(
     State(app): State<Arc<App>>,
     caller: ReadCaller,
     Segment(id): Segment,
-) -> Result<Json<Refund>, Refused> {
-    Ok(Json(shown(&app, &caller.program, &parse(&id)?).await?))
+) -> Result<One<Refund>, Refused> {
+    Ok(One(shown(&app, &caller.program, &parse(&id)?).await?))
 }
 
 /// A refund with everything that is known of it; whoever reads something unknown has it looked at.
@@ -50,4 +53,17 @@ pub(super) async fn shown(app: &App, program: &Program, id: &RefundId) -> Result
 
 pub(super) fn parse(id: &str) -> Result<RefundId, Refused> {
     RefundId::parse(id).ok_or_else(|| Refused::not_found("refund"))
+}
+
+/// What the document says of these routes.
+pub(super) fn describe() -> Vec<Route> {
+    vec![
+        document::get("/v1/refunds", "List refunds")
+            .about("Newest first.")
+            .needs(Scope::Read)
+            .query(document::page())
+            .query([document::switch("needs_attention", "Only refunds that have been unknown for too long.")])
+            .lists::<Refund>("A page of refunds."),
+        document::get("/v1/refunds/{id}", "Look at a refund").needs(Scope::Read).shows::<Refund>("The refund."),
+    ]
 }

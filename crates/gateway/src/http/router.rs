@@ -1,8 +1,8 @@
 //! The one page that names every route. What a route needs of its caller stands in the handler's signature.
 
 use super::{
-    answer, audit, authorization_sessions, balance, callbacks, charges, checkout_sessions, events, health, inbox,
-    payees, payouts, program, refunds, settlements,
+    answer, audit, authorization_sessions, balance, callbacks, charges, checkout_sessions, document, events, health,
+    inbox, payees, payouts, program, refunds, settlements,
 };
 use crate::app::App;
 use crate::pages;
@@ -26,6 +26,8 @@ macro_rules! routes {
 routes! {
     get  "/healthz" => health::alive;
     get  "/readyz" => health::ready;
+    get  "/openapi.json" => document::serve;
+    get  "/docs" => pages::docs::show;
 
     post "/v1/authorization_sessions" => authorization_sessions::create;
     get  "/v1/authorization_sessions/{id}" => authorization_sessions::get;

@@ -2,6 +2,7 @@
 //! Who may say it is in the signatures; when it settles is the engine's business.
 
 use super::caller::AdminCaller;
+use super::document::{self, Route};
 use super::json::Json;
 use super::problem::Refused;
 use super::query::Segment;
@@ -9,12 +10,15 @@ use super::{charges, fields, payouts, refunds};
 use crate::app::App;
 use crate::engine::{About, Said};
 use crate::view;
-use api::{Charge, Outcome, Payout, Refund, Settle, SettleAbout, SettlePayout, WithdrawSettlement};
+use api::{Charge, Code, Outcome, Payout, Refund, Settle, SettleAbout, SettlePayout, WithdrawSettlement};
 use axum::extract::State;
 use axum::http::StatusCode;
+use domain::api_key::Scope;
 use domain::attempt::Kind;
 use domain::settlement::Verdict;
+use serde_json::json;
 use std::sync::Arc;
+use utoipa::ToSchema;
 
 /// 200, or 202 while another operator must agree.
 type Settled<T> = (StatusCode, axum::Json<T>);
@@ -140,4 +144,40 @@ fn kind_of(about: Option<SettleAbout>) -> Result<Kind, Refused> {
 /// While nobody can say what became of the money, there is more to come.
 fn status_of(outcome: Outcome) -> StatusCode {
     if outcome == Outcome::Unknown { StatusCode::ACCEPTED } else { StatusCode::OK }
+}
+
+/// What the document says of these routes.
+pub(super) fn describe() -> Vec<Route> {
+    let mut routes = Vec::new();
+    routes.extend(routes_of::<Charge, Settle>("/v1/charges/{id}/settle", "/v1/charges/{id}/settle/withdraw", "charge"));
+    routes.extend(routes_of::<Refund, Settle>("/v1/refunds/{id}/settle", "/v1/refunds/{id}/settle/withdraw", "refund"));
+    let payouts = ("/v1/payouts/{id}/settle", "/v1/payouts/{id}/settle/withdraw");
+    routes.extend(routes_of::<Payout, SettlePayout>(payouts.0, payouts.1, "payout"));
+    routes
+}
+
+fn routes_of<T: ToSchema, B: ToSchema>(settle: &'static str, withdraw: &'static str, noun: &str) -> [Route; 2] {
+    let (settles, withdraws) = match noun {
+        "charge" => ("Say what became of an unknown charge", "Take back a proposal about a charge"),
+        "refund" => ("Say what became of an unknown refund", "Take back a proposal about a refund"),
+        _ => ("Say what became of an unknown payout", "Take back a proposal about a payout"),
+    };
+    let said = json!({
+        "as": "succeeded",
+        "reason": "Payoneer's support confirmed it by mail",
+        "evidence": "Report of 2026-11-24, line 17",
+    });
+    let settle = document::post(settle, settles)
+        .about("For operators, and only where the gateway cannot find out. Two must agree, unless the gateway is told that one is enough.")
+        .needs(Scope::Admin)
+        .body::<B>(&[("paid", said)])
+        .answers::<T>("It is settled.")
+        .or_later::<T>("Another operator must agree.")
+        .refuses(&[Code::NotUnknown, Code::SettlementDisputed]);
+    let withdraw = document::post(withdraw, withdraws)
+        .needs(Scope::Admin)
+        .body::<WithdrawSettlement>(&[("mistaken", json!({ "reason": "It was another payment" }))])
+        .answers::<T>("As it stands without the proposal.")
+        .refuses(&[Code::NotUnknown]);
+    [settle, withdraw]
 }

@@ -26,6 +26,14 @@ static STYLE: LazyLock<Asset> =
 static MARK: LazyLock<Asset> =
     LazyLock::new(|| Asset::new("mark", "svg", "image/svg+xml", include_bytes!("../../assets/mark.svg")));
 
+static DOCS_STYLE: LazyLock<Asset> =
+    LazyLock::new(|| Asset::new("docs", "css", "text/css; charset=utf-8", include_bytes!("../../assets/docs.css")));
+
+/// The address of the style sheet of the page of the API.
+pub(super) fn docs_style() -> &'static str {
+    &DOCS_STYLE.path
+}
+
 /// The address of the style sheet.
 pub(super) fn style() -> &'static str {
     &STYLE.path
@@ -39,7 +47,7 @@ pub(super) fn mark() -> &'static str {
 /// `GET /assets/{file}`
 pub(crate) async fn serve(Segment(file): Segment) -> Result<Response, Refused> {
     let asked = format!("/assets/{file}");
-    let asset = [&STYLE, &MARK].into_iter().find(|asset| asset.path == asked);
+    let asset = [&STYLE, &MARK, &DOCS_STYLE].into_iter().find(|asset| asset.path == asked);
     let asset = asset.ok_or_else(|| Refused::not_found("file"))?;
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static(asset.media_type)),

@@ -12,7 +12,7 @@ use axum::response::{IntoResponse, Response};
 use domain::Money;
 
 /// Scripts, frames and foreign content: none. Forms: only to ourselves.
-const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; \
+pub(super) const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; \
                       frame-ancestors 'none'; base-uri 'none'";
 
 /// How a page feels at first sight.

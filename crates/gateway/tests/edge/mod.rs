@@ -1,5 +1,8 @@
-//! Asking the gateway over HTTP as a merchant, a browser or nobody in particular does. No assertion about money here.
+//! Asking the gateway over HTTP as a merchant, a browser or nobody in particular does. No assertion about money here;
+//! but whatever is asked, the answer must be one that the OpenAPI document describes.
 #![allow(dead_code, reason = "each test file asks in its own way")]
+
+pub(crate) mod document;
 
 use crate::support::House;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
@@ -103,8 +106,8 @@ impl Asker {
     }
 
     pub(crate) async fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: Vec<u8>) -> Reply {
-        let method = Method::from_bytes(method.as_bytes()).expect("a method");
-        let mut request = self.http.request(method, format!("{}{path}", self.base)).body(body);
+        let verb = Method::from_bytes(method.as_bytes()).expect("a method");
+        let mut request = self.http.request(verb, format!("{}{path}", self.base)).body(body);
         if let Some(key) = &self.key {
             request = request.header("authorization", format!("Bearer {key}"));
         }
@@ -117,7 +120,9 @@ impl Asker {
         }
         let response = request.headers(map).send().await.expect("an answer");
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        Reply { status, headers, body: response.bytes().await.expect("a body").to_vec() }
+        let reply = Reply { status, headers, body: response.bytes().await.expect("a body").to_vec() };
+        document::check(method, path, &reply);
+        reply
     }
 
     pub(crate) async fn get(&self, path: &str) -> Reply {

@@ -14,6 +14,7 @@ pub(crate) mod event;
 pub(crate) mod key;
 pub(crate) mod payee;
 pub(crate) mod payout;
+pub(crate) mod openapi;
 mod probe;
 pub(crate) mod program;
 pub(crate) mod quarantine;
@@ -59,6 +60,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Backup(command) => command.run(&context),
         Command::Doctor(command) => command.run(&context),
         Command::Status(command) => command.run(&context),
+        Command::Openapi => openapi::run(),
         Command::Config(command) => command.run(&context),
         Command::Completions(command) => command.run(),
     }
