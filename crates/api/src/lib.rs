@@ -11,6 +11,7 @@ pub mod balance;
 pub mod callback;
 pub mod charge;
 pub mod checkout_session;
+pub mod delivery;
 pub mod event;
 pub mod failure;
 pub mod list;
@@ -22,6 +23,7 @@ pub mod refund;
 pub mod settlement;
 pub mod time;
 pub mod webhook;
+pub mod webhook_endpoint;
 
 pub use amount::Amount;
 pub use audit::AuditEntry;
@@ -30,6 +32,7 @@ pub use balance::Balance;
 pub use callback::{Callback, CallbackStatus};
 pub use charge::{Attempt, AttemptStatus, Charge, ChargeStatus, CreateCharge};
 pub use checkout_session::{CheckoutSession, CheckoutSessionStatus, CreateCheckoutSession};
+pub use delivery::{Delivery, DeliveryStatus, Replay, Replayed, Trouble, Try};
 pub use event::Event;
 pub use failure::Failure;
 pub use list::List;
@@ -40,3 +43,6 @@ pub use program::Program;
 pub use refund::{CreateRefund, Refund, RefundStatus};
 pub use settlement::{Settle, SettleAbout, SettlePayout, Settlement, SettlementStatus, Verdict, WithdrawSettlement};
 pub use time::Time;
+pub use webhook_endpoint::{
+    CreateWebhookEndpoint, RotateSecret, UpdateWebhookEndpoint, WebhookEndpoint, WebhookEndpointStatus,
+};

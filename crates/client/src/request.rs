@@ -129,6 +129,19 @@ impl Client {
         read(request.send().await?).await
     }
 
+    pub(crate) async fn patch<T: DeserializeOwned>(
+        &self,
+        segments: &[&str],
+        body: &impl Serialize,
+    ) -> Result<T, Error> {
+        let request = with_json(self.request(Method::PATCH, segments, &[])?, body)?;
+        read(request.send().await?).await
+    }
+
+    pub(crate) async fn delete<T: DeserializeOwned>(&self, segments: &[&str]) -> Result<T, Error> {
+        read(self.request(Method::DELETE, segments, &[])?.send().await?).await
+    }
+
     /// A POST that can.
     pub(crate) async fn post_once<T: DeserializeOwned>(
         &self,

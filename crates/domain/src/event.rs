@@ -1,7 +1,12 @@
 //! Immutable facts of ours. An event is written in the same commit as the change it tells of.
 //! What a payload looks like on the wire is the `api` crate's business.
 
-use crate::{EventId, ProgramId, Time};
+use crate::attempt::Evidence;
+use crate::{AttemptId, EventId, ProgramId, Time};
+
+/// The version of the payload: what `data` looks like. Grows when a field changes its meaning or goes, not when one is
+/// added.
+pub const VERSION: i64 = 1;
 
 text_enum! {
     /// What happened.
@@ -82,7 +87,28 @@ text_enum! {
         CheckoutSessionCompleted = "checkout_session.completed",
         /// A checkout can no longer be paid.
         CheckoutSessionExpired = "checkout_session.expired",
+        /// There is a new webhook endpoint.
+        WebhookEndpointCreated = "webhook_endpoint.created",
+        /// Another address, choice of events or secret.
+        WebhookEndpointUpdated = "webhook_endpoint.updated",
+        /// An endpoint is served again.
+        WebhookEndpointEnabled = "webhook_endpoint.enabled",
+        /// An endpoint is not served any more: by the merchant's will, because it is gone, or after days of failure.
+        WebhookEndpointDisabled = "webhook_endpoint.disabled",
+        /// An endpoint is gone for ever.
+        WebhookEndpointDeleted = "webhook_endpoint.deleted",
+        /// Somebody wanted to see an endpoint work; sent to that endpoint alone.
+        WebhookEndpointTested = "webhook_endpoint.tested",
     }
+}
+
+/// What an event rests on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Proof {
+    /// The kind of evidence.
+    pub evidence: Evidence,
+    /// The attempt that it settled, if one.
+    pub attempt: Option<AttemptId>,
 }
 
 /// An event as it is stored. Its sequence number is given by the store.
@@ -96,8 +122,12 @@ pub struct Event {
     pub kind: EventType,
     /// The id of the thing it happened to.
     pub subject: String,
+    /// The version of `data`.
+    pub version: i64,
     /// The thing as it was afterwards, as JSON text.
     pub data: String,
+    /// What settled it, where that was not our own or the merchant's decision.
+    pub proof: Option<Proof>,
     /// When.
     pub created_at: Time,
 }

@@ -92,6 +92,8 @@ ids! {
     CallbackId = "cb_";
     /// An immutable fact of ours.
     EventId = "evt_";
+    /// Where a merchant wants events.
+    WebhookEndpointId = "we_";
     /// A line of the journal.
     JournalEntryId = "jn_";
     /// An administrative change.

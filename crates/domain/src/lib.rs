@@ -1,4 +1,4 @@
-//! What is true about money, mandates, charges, attempts, refunds and payouts.
+//! What is true about money, mandates, charges, attempts, refunds, payouts and the delivery of events.
 //!
 //! Plain values in, plain values out. Nothing here waits, reads a clock, draws a random number or knows of SQL or
 //! HTTP: the state machines are pure functions, so that tests need no mocks and a simulation can replay any run.
@@ -14,6 +14,7 @@ pub mod callback;
 pub mod capability;
 pub mod charge;
 pub mod checkout;
+pub mod delivery;
 pub mod event;
 pub mod id;
 pub mod idempotency;
@@ -30,11 +31,13 @@ pub mod schedule;
 pub mod settlement;
 pub mod states;
 pub mod time;
+pub mod webhook_endpoint;
 pub mod words;
 
+pub use delivery::DeliveryId;
 pub use id::{
     AttemptId, AuthorizationSessionId, CallbackId, ChargeId, CheckoutSessionId, EventId, JournalEntryId, MandateId,
-    PayoutId, ProgramId, RefundId,
+    PayoutId, ProgramId, RefundId, WebhookEndpointId,
 };
 pub use money::{Currency, Money};
 pub use outcome::{Outcome, Retry};

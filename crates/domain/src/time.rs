@@ -23,6 +23,12 @@ impl Time {
         self.0
     }
 
+    /// Reads RFC 3339, such as `2026-01-31T09:30:00Z`.
+    pub fn parse(text: &str) -> Option<Self> {
+        let timestamp: jiff::Timestamp = text.parse().ok()?;
+        Some(Self(timestamp.as_microsecond()))
+    }
+
     /// Whole seconds since 1970-01-01T00:00:00Z, rounded towards the past.
     pub const fn seconds(self) -> i64 {
         self.0.div_euclid(1_000_000)
@@ -104,6 +110,15 @@ mod tests {
         assert_eq!(Time::from_micros(0).to_string(), "1970-01-01T00:00:00.000Z");
         assert_eq!(Time::from_micros(1_700_000_000_123_456).to_string(), "2023-11-14T22:13:20.123Z");
         assert_eq!(Time::from_micros(i64::MAX).to_string(), format!("{}us", i64::MAX));
+    }
+
+    #[test]
+    fn reads_rfc_3339_with_any_offset() {
+        assert_eq!(Time::parse("2023-11-14T22:13:20.123Z"), Some(Time::from_micros(1_700_000_000_123_000)));
+        assert_eq!(Time::parse("2023-11-14T23:13:20+01:00"), Some(Time::from_micros(1_700_000_000_000_000)));
+        for bad in ["", "2023-11-14", "yesterday", "1700000000", "2023-11-14T22:13:20"] {
+            assert_eq!(Time::parse(bad), None, "{bad}");
+        }
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! What every handler shares: the engine, where request ids come from, and how far the service is in shutting down.
 //! No request is answered here.
 
+use crate::deliver::guard::Rules;
 use crate::engine::Engine;
 use crate::source::Source;
 use domain::settlement::SettleBy;
@@ -14,6 +15,8 @@ pub(crate) struct App {
     pub(crate) engine: Arc<Engine>,
     /// How many operators it takes to settle what is unknown.
     pub(crate) settle_by: SettleBy,
+    /// What holds for the addresses of webhook endpoints.
+    pub(crate) webhooks: Rules,
     source: Arc<dyn Source>,
     leaving: AtomicBool,
     draining: AtomicBool,
@@ -22,9 +25,9 @@ pub(crate) struct App {
 
 impl App {
     /// A running application.
-    pub(crate) fn new(engine: Arc<Engine>, source: Arc<dyn Source>, settle_by: SettleBy) -> Self {
+    pub(crate) fn new(engine: Arc<Engine>, source: Arc<dyn Source>, settle_by: SettleBy, webhooks: Rules) -> Self {
         let (leaving, draining) = (AtomicBool::new(false), AtomicBool::new(false));
-        Self { engine, settle_by, source, leaving, draining, tasks: TaskTracker::new() }
+        Self { engine, settle_by, webhooks, source, leaving, draining, tasks: TaskTracker::new() }
     }
 
     /// From now on `/readyz` tells everybody to go elsewhere; whoever comes all the same is served.

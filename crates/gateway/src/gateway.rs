@@ -2,6 +2,8 @@
 //! Nothing is decided here.
 
 use crate::app::App;
+use crate::deliver::guard::Rules;
+use crate::deliver::{self, HttpCourier};
 use crate::engine::{Engine, Error, Parts};
 use crate::http::Server;
 use crate::master_key::MasterKey;
@@ -51,6 +53,10 @@ pub struct Options {
     pub grace: Duration,
     /// What to do when the disk under the database fails.
     pub on_io_error: OnIoError,
+    /// What holds for the addresses of webhook endpoints.
+    pub webhooks: Rules,
+    /// How long a receiver of webhooks may take until its answer begins; half a minute at most.
+    pub webhook_timeout: Duration,
     /// Time and randomness.
     pub source: Arc<dyn Source>,
 }
@@ -71,6 +77,8 @@ impl Options {
             settle_by: SettleBy::Two,
             grace: payoneer.money + Duration::from_secs(5),
             on_io_error: OnIoError::GoDown,
+            webhooks: Rules::default(),
+            webhook_timeout: deliver::PATIENCE,
             source: Arc::new(SystemSource),
         }
     }
@@ -93,6 +101,9 @@ pub enum StartError {
     /// The engine could not make order after an earlier end.
     #[error("the state left by an earlier run could not be taken over: {0}")]
     TakeOver(Error),
+    /// TLS cannot be set up, so no webhook could be sent.
+    #[error("webhooks could not be sent: {0}")]
+    Webhooks(String),
 }
 
 async fn bind(addr: SocketAddr) -> Result<TcpListener, StartError> {
@@ -106,6 +117,7 @@ pub struct Gateway {
     app: Arc<App>,
     engine: Arc<Engine>,
     crew: JoinHandle<()>,
+    deliverer: JoinHandle<()>,
     stop: CancellationToken,
     store: Store,
     lame_duck: Duration,
@@ -153,7 +165,8 @@ impl Gateway {
         }
         engine.check().await.map_err(StartError::TakeOver)?;
         store::crash_point::reach("start.checked");
-        let app = Arc::new(App::new(Arc::clone(&engine), options.source, options.settle_by));
+        let courier = HttpCourier::new(options.webhooks, options.webhook_timeout).map_err(StartError::Webhooks)?;
+        let app = Arc::new(App::new(Arc::clone(&engine), options.source, options.settle_by, options.webhooks));
         engine.metrics().started(engine.now());
         let server = Server::start(listener, Arc::clone(&app)).map_err(|source| StartError::Listen { addr, source })?;
         let metrics_server = metrics_listener.map(|listener| Server::of_metrics(listener, Arc::clone(&app)));
@@ -161,8 +174,9 @@ impl Gateway {
         store::crash_point::reach("start.serving");
         let stop = CancellationToken::new();
         let crew = tokio::spawn(work::run(Arc::clone(&engine), stop.clone()));
+        let deliverer = tokio::spawn(deliver::run(Arc::clone(&engine), Arc::new(courier), stop.clone()));
         let Options { lame_duck, grace, .. } = options;
-        Ok(Self { server, metrics_server, app, engine, crew, stop, store, lame_duck, grace })
+        Ok(Self { server, metrics_server, app, engine, crew, deliverer, stop, store, lame_duck, grace })
     }
 
     /// The address it listens on.
@@ -193,9 +207,11 @@ impl Gateway {
         }
         self.server.shutdown(self.grace).await;
         self.stop.cancel();
-        // A job that hangs loses its lease; nothing it does is lost by not waiting longer.
-        if tokio::time::timeout(self.grace, self.crew).await.is_err() {
-            tracing::warn!("jobs cut off at shutdown");
+        // A job that hangs loses its lease, and a receiver that hangs is asked again; nothing is lost by not waiting
+        // longer.
+        let both = async { tokio::join!(self.crew, self.deliverer) };
+        if tokio::time::timeout(self.grace, both).await.is_err() {
+            tracing::warn!("jobs or deliveries cut off at shutdown");
         }
         if let Some(server) = self.metrics_server {
             server.shutdown(SCRAPE).await;

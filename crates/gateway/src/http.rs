@@ -11,6 +11,7 @@ mod caller;
 mod charges;
 mod checkout_sessions;
 mod document;
+mod deliveries;
 mod events;
 mod fields;
 mod health;
@@ -34,6 +35,8 @@ mod settlements;
 mod stream;
 mod strict;
 mod version;
+mod webhook_endpoints;
+mod webhook_fields;
 
 pub use charges::read_create_charge;
 pub(crate) use document::document;

@@ -6,6 +6,7 @@
 mod admin;
 mod app;
 mod base32;
+pub mod deliver;
 pub mod engine;
 mod gateway;
 mod http;

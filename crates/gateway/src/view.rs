@@ -1,10 +1,15 @@
 //! From domain to wire: what a merchant is shown of each noun. Pure functions over references.
 //! No decision is made here, and nothing that is secret is passed on.
 
+mod events;
+mod webhooks;
+
+pub(crate) use events::event;
+pub(crate) use webhooks::{delivery, webhook_endpoint};
+
 use domain::attempt::{self, Attempt, Evidence, Failure};
 use domain::audit::Entry;
 use domain::capability::{Capability, Standing};
-use domain::event::Event;
 use domain::program::Program;
 use domain::settlement::{Settlement, Word};
 use domain::{Money, Outcome, Time, authorization, callback, charge, checkout, mandate, payout, refund};
@@ -250,19 +255,6 @@ pub(crate) fn checkout_session(session: &checkout::CheckoutSession, public_url: 
         expires_at: time(session.expires_at),
         created_at: time(session.created_at),
         updated_at: time(session.updated_at),
-    }
-}
-
-/// An event with the number that the store gave it.
-pub(crate) fn event(event: &Event, sequence: i64) -> api::Event {
-    api::Event {
-        id: event.id.to_string(),
-        object: "event".to_owned(),
-        kind: event.kind.to_string(),
-        sequence,
-        subject: event.subject.clone(),
-        data: serde_json::from_str(&event.data).unwrap_or_default(),
-        created_at: time(event.created_at),
     }
 }
 

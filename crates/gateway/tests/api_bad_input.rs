@@ -292,9 +292,10 @@ async fn every_route_needs_its_scope() {
         for (method, route) in gateway::ROUTES.iter().filter(|(_, route)| route.starts_with("/v1/")) {
             let needed = match (*method, *route) {
                 (_, route) if route.starts_with("/v1/audit") || route.contains("/settle") => Scope::Admin,
+                (_, route) if route.starts_with("/v1/webhook_endpoints") => Scope::Admin,
                 ("get", _) => Scope::Read,
                 (_, route) if route.starts_with("/v1/payouts") => Scope::Payout,
-                (_, route) if route.starts_with("/v1/callbacks") => Scope::Admin,
+                (_, route) if route.starts_with("/v1/callbacks") || route.starts_with("/v1/deliveries") => Scope::Admin,
                 _ => Scope::Charge,
             };
             let path = route.replace("{id}", "x").replace("{payee_id}", "x");

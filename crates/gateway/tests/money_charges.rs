@@ -16,7 +16,7 @@ use support::{House, charge, eventually};
 /// What happened to a charge, in order.
 async fn history(house: &House, subject: &str) -> Vec<EventType> {
     let filter = store::events::Filter::Subject(subject.to_owned());
-    let events = house.engine().events(&house.program, None, &filter, 100).await.unwrap();
+    let events = house.engine().events(&house.program, &gateway::engine::After::Start, &filter, 100).await.unwrap();
     events.into_iter().map(|stored| stored.event.kind).collect()
 }
 

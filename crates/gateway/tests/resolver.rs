@@ -39,7 +39,7 @@ async fn looked_more_than(house: &House, id: &domain::ChargeId, looks: i64) -> A
 
 async fn events(house: &House, kind: EventType) -> Vec<String> {
     let filter = store::events::Filter::Kind(kind);
-    let events = house.engine().events(&house.program, None, &filter, 100).await.unwrap();
+    let events = house.engine().events(&house.program, &gateway::engine::After::Start, &filter, 100).await.unwrap();
     events.into_iter().map(|stored| stored.event.subject).collect()
 }
 

@@ -48,7 +48,9 @@ fn settle(store: &Store, program: &Program, stage: &Shared, charge: &Charge, bef
         program: program.id.clone(),
         kind,
         subject: charge.id.to_string(),
+        version: domain::event::VERSION,
         data: "{}".to_owned(),
+        proof: None,
         created_at: at,
     };
     let batch = Batch::new()

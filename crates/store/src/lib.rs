@@ -12,6 +12,7 @@ pub mod cells;
 pub mod charges;
 pub mod checkouts;
 pub mod crash_point;
+pub mod deliveries;
 pub mod events;
 pub mod idempotency;
 pub mod jobs;
@@ -22,6 +23,7 @@ pub mod programs;
 pub mod quarantines;
 pub mod refunds;
 pub mod settlements;
+pub mod webhook_endpoints;
 
 mod batch;
 mod dialect;
@@ -66,6 +68,7 @@ pub fn statements() -> Vec<&'static str> {
         capabilities::STATEMENTS,
         charges::STATEMENTS,
         checkouts::STATEMENTS,
+        deliveries::STATEMENTS,
         events::STATEMENTS,
         idempotency::STATEMENTS,
         jobs::STATEMENTS,
@@ -76,6 +79,7 @@ pub fn statements() -> Vec<&'static str> {
         quarantines::STATEMENTS,
         refunds::STATEMENTS,
         settlements::STATEMENTS,
+        webhook_endpoints::STATEMENTS,
     ];
     nouns.concat()
 }

@@ -125,8 +125,8 @@ const ATTEMPT: &str = "insert into attempt (id, program, subject, kind, number, 
     values ($1, 'p', 'ch', 'charge', $2, 'Ref', $3, $4, 1, 'o', 0, 0, $5, 0, 0)";
 const KEY: &str = "insert into idempotency (program, key, operation, fingerprint, subject, created_at) \
     values ('p', 'key', 'charge', $1, 'ch', 0)";
-const EVENT: &str = "insert into event (id, program, kind, subject, data, created_at) \
-    values ('e', 'p', 'k', 's', '{}', 0)";
+const EVENT: &str = "insert into event (id, program, kind, subject, version, data, created_at) \
+    values ('e', 'p', 'k', 's', 1, '{}', 0)";
 const JOURNAL: &str = "insert into journal (id, program, subject, debit, credit, amount_minor, currency, created_at) \
     values ('j', 'p', 'ch', 'a', 'b', 5, 'USD', 0)";
 const QUARANTINE: &str = "insert into quarantine (cause, head_sequence, left_by, left_reason, left_at) \

@@ -297,7 +297,8 @@ impl Engine {
             let sent = Sent { finding, exchange: None, provider_payout_id: None };
             self.settle(&orphan.id, &sent).await?;
         }
-        self.store.commit(Batch::new().with(store::jobs::free(&self.node))).await?;
+        let free = Batch::new().with(store::jobs::free(&self.node)).with(store::webhook_endpoints::free(&self.node));
+        self.store.commit(free).await?;
         Ok(orphans.len())
     }
 }

@@ -1,13 +1,14 @@
-//! Gathers what one decision writes - rows, event, jobs, journal - into one batch, so that it is committed whole.
+//! Gathers what one decision writes - rows, event, deliveries, jobs, journal - into one batch, so that it is committed
+//! whole. Nothing is decided here.
 
 use super::Engine;
 use crate::view;
-use domain::attempt::Attempt;
+use domain::attempt::{Attempt, Evidence};
 use domain::audit::{Action, Actor, Entry};
 use domain::authorization::AuthorizationSession;
 use domain::charge::{self, Charge};
 use domain::checkout::CheckoutSession;
-use domain::event::{Event, EventType};
+use domain::event::{self, Event, EventType, Proof};
 use domain::id::AuditEntryId;
 use domain::job::Job;
 use domain::journal::Transfer;
@@ -23,12 +24,14 @@ pub(super) struct Changes<'a> {
     program: &'a ProgramId,
     now: Time,
     batch: Batch,
+    proof: Option<Proof>,
+    last_event: Option<EventId>,
 }
 
 impl Engine {
     /// An empty set of changes of a program, as of now.
     pub(super) fn changes<'a>(&'a self, program: &'a ProgramId, now: Time) -> Changes<'a> {
-        Changes { engine: self, program, now, batch: Batch::new() }
+        Changes { engine: self, program, now, batch: Batch::new(), proof: None, last_event: None }
     }
 }
 
@@ -55,10 +58,13 @@ impl Changes<'_> {
             program: self.program.clone(),
             kind,
             subject: subject.to_owned(),
+            version: event::VERSION,
             data: serde_json::to_string(resource).unwrap_or_else(|_| "null".to_owned()),
+            proof: self.proof.clone(),
             created_at: self.now,
         };
-        self.write(store::events::insert(&event))
+        self.last_event = Some(event.id.clone());
+        self.write(store::events::insert(&event)).write(store::deliveries::of_event(&event))
     }
 
     /// An administrative change, by whom and why, with what matters of the thing before and afterwards.
@@ -82,7 +88,20 @@ impl Changes<'_> {
         }))
     }
 
+    /// The event that was told last.
+    pub(super) const fn last_event(&self) -> Option<&EventId> {
+        self.last_event.as_ref()
+    }
+
+    /// The events that follow rest on this kind of evidence.
+    pub(super) fn by(&mut self, evidence: Evidence) -> &mut Self {
+        self.proof = Some(Proof { evidence, attempt: None });
+        self
+    }
+
+    /// An attempt moved; the events that follow rest on what settled it.
     pub(super) fn attempt(&mut self, after: &Attempt, before: &Attempt) -> &mut Self {
+        self.proof = after.evidence.map(|evidence| Proof { evidence, attempt: Some(after.id.clone()) });
         self.write(store::attempts::update(after, before))
     }
 

@@ -5,6 +5,7 @@ use super::{Engine, Error, callbacks};
 use crate::metrics::AUTHORIZATION_SESSION;
 use crate::port::{PayoutSeen, PayoutStage};
 use crate::trace;
+use domain::attempt::Evidence;
 use domain::callback::State;
 use domain::job::{self, Job, Lease};
 use domain::mandate::Command;
@@ -75,6 +76,7 @@ impl Engine {
         let now = self.now();
         let decision = payout.decide(&command, None, now);
         let mut changes = self.changes(&payout.program, now);
+        changes.by(Evidence::StatusQuery);
         changes.payout(&decision.map_err(|refusal| Error::refusal(refusal, "payout", &payout.id))?);
         Ok(Run::Done(changes.finish()))
     }

@@ -8,6 +8,7 @@ mod callbacks;
 mod changes;
 mod charges;
 mod checkouts;
+mod deliveries;
 mod error;
 mod events;
 mod jobs;
@@ -20,12 +21,15 @@ mod resend;
 mod resolve;
 mod settlements;
 mod wake;
+mod webhook_endpoints;
 
 pub use authorizations::NewAuthorization;
 pub use callbacks::{Arrival, Received};
 pub use charges::{ChargeFilter, ChargeView, NewCharge};
 pub use checkouts::{CheckoutView, NewCheckout};
+pub use deliveries::{Replay, Replayed};
 pub use error::Error;
+pub use events::After;
 pub(crate) use jobs::Run;
 pub(crate) use keys::key_told;
 pub use keys::{KeyText, issue};
@@ -33,6 +37,7 @@ pub use payouts::NewPayout;
 pub use quarantines::Compared;
 pub use refunds::NewRefund;
 pub use settlements::{About, Operator, Said};
+pub use webhook_endpoints::{EndpointChange, NewEndpoint};
 
 use crate::master_key::MasterKey;
 use crate::metrics::Metrics;
@@ -81,6 +86,8 @@ pub struct Engine {
     node: String,
     /// Rung when a job may have become due.
     bell: Notify,
+    /// Rung when a delivery may have become due.
+    delivery_bell: Notify,
     /// How many more wishes of merchants may be written down just now.
     wishes: Arc<Semaphore>,
 }
@@ -102,9 +109,21 @@ impl Engine {
         let Parts { store, source, master, connect, public_url, attempt_lifetime, metrics } = parts;
         let node = source.token();
         let programs = Programs::new(store.clone(), master.clone(), connect);
-        let bell = Notify::new();
+        let (bell, delivery_bell) = (Notify::new(), Notify::new());
         let wishes = Arc::new(Semaphore::new(wake::WISHES));
-        Arc::new(Self { store, source, master, programs, public_url, attempt_lifetime, metrics, node, bell, wishes })
+        Arc::new(Self {
+            store,
+            source,
+            master,
+            programs,
+            public_url,
+            attempt_lifetime,
+            metrics,
+            node,
+            bell,
+            delivery_bell,
+            wishes,
+        })
     }
 
     /// Now.
@@ -196,6 +215,16 @@ impl Engine {
 
     pub(crate) fn ring(&self) {
         self.bell.notify_one();
+        self.ring_deliverer();
+    }
+
+    /// Waits until a delivery may have become due.
+    pub(crate) async fn delivery_rung(&self) {
+        self.delivery_bell.notified().await;
+    }
+
+    pub(crate) fn ring_deliverer(&self) {
+        self.delivery_bell.notify_one();
     }
 
     async fn line(&self, program: &ProgramId) -> Result<Arc<Connected>, Error> {

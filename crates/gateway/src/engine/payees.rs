@@ -3,6 +3,7 @@
 use super::authorizations::verify_subject;
 use super::{Engine, Error, Page};
 use crate::programs::Connected;
+use domain::attempt::Evidence;
 use domain::event::EventType;
 use domain::job::{self, Job};
 use domain::mandate::{Command, Mandate, Observed, State};
@@ -140,6 +141,15 @@ impl Engine {
             Mandate::new(id, program.id.clone(), payee_id.clone(), now)
         });
         let (after, event) = before.decide(command, now);
+        match command {
+            Command::SeeActive | Command::SeePending | Command::SeeInactive | Command::SeeNotFound => {
+                changes.by(Evidence::StatusQuery);
+            }
+            Command::Revoke => {
+                changes.by(Evidence::Reply);
+            }
+            Command::Request | Command::Expire => {}
+        }
         changes.write(match known {
             Some(_) => store::mandates::update(&after),
             None => store::mandates::insert(&after),

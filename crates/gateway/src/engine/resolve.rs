@@ -120,6 +120,7 @@ impl Engine {
         let now = self.now();
         let attempts = self.store.read(store::attempts::of_subject(charge.id.as_str())).await?;
         let mut changes = self.changes(&charge.program, now);
+        changes.by(Evidence::StatusQuery);
         match line.payoneer.charge(&charge.reference).await {
             Ok(ChargeSeen::Transferred) => {}
             Ok(ChargeSeen::Refunded) => {

@@ -5,8 +5,9 @@ use super::document::{self, Route};
 use super::one::One;
 use super::page;
 use super::problem::Refused;
-use super::query::{Params, Segment};
+use super::query::{Params, Segment, only_true};
 use crate::app::App;
+use crate::engine::After;
 use crate::view;
 use api::{Code, Event, List};
 use axum::Json;
@@ -16,9 +17,9 @@ use domain::api_key::Scope;
 use domain::event::EventType;
 use serde_json::json;
 use std::sync::Arc;
-use store::events::Filter;
+use store::events::{Filter, StoredEvent};
 
-/// `GET /v1/events`: oldest first, after the event named by `after`.
+/// `GET /v1/events`: oldest first, after the event named by `after` or `after_sequence`; with `newest`, the newest first.
 pub(super) async fn list(
     State(app): State<Arc<App>>,
     caller: ReadCaller,
@@ -26,22 +27,33 @@ pub(super) async fn list(
 ) -> Result<Json<List<Event>>, Refused> {
     let limit = page::limit(&mut params)?;
     let after = params.read("after", "the id of an event", EventId::parse)?;
+    let sequence = params.read("after_sequence", "the sequence of an event", page::sequence)?;
     let kind = params.read("type", "the type of an event, such as `charge.succeeded`", EventType::parse)?;
     let subject = params.read("subject", "an id", page::id)?;
+    let newest = params.read("newest", "`true`, or not given", only_true)?;
+    params.finish()?;
     let filter = match (kind, subject) {
         (None, None) => Filter::All,
         (Some(kind), None) => Filter::Kind(kind),
         (None, Some(subject)) => Filter::Subject(subject),
         (Some(_), Some(_)) => return Err(Refused::field("?subject", "cannot be combined with `type`")),
     };
-    params.finish()?;
-    let events = app.engine.events(&caller.program, after.as_ref(), &filter, limit + 1).await?;
-    Ok(page::list(
-        &events,
-        limit,
-        |stored| stored.event.id.to_string(),
-        |stored| view::event(&stored.event, stored.sequence),
-    ))
+    let after = match (after, sequence) {
+        (None, None) => After::Start,
+        (Some(id), None) => After::Event(id),
+        (None, Some(sequence)) => After::Sequence(sequence),
+        (Some(_), Some(_)) => return Err(Refused::field("?after_sequence", "cannot be combined with `after`")),
+    };
+    let name = |stored: &StoredEvent| stored.event.id.to_string();
+    if newest.is_some() {
+        if !matches!((&filter, &after), (Filter::All, After::Start)) {
+            return Err(Refused::field("?newest", "cannot be combined with other filters"));
+        }
+        // There is no page after this one: the order of events is from the oldest to the newest.
+        return Ok(page::list(&app.engine.newest_events(&caller.program, limit).await?, limit, name, view::event));
+    }
+    let events = app.engine.events(&caller.program, &after, &filter, limit + 1).await?;
+    Ok(page::list(&events, limit, name, view::event))
 }
 
 /// `GET /v1/events/{id}`
@@ -52,7 +64,7 @@ pub(super) async fn get(
 ) -> Result<One<Event>, Refused> {
     let id = EventId::parse(&id).ok_or_else(|| Refused::not_found("event"))?;
     let stored = app.engine.event(&caller.program, &id).await?;
-    Ok(One(view::event(&stored.event, stored.sequence)))
+    Ok(One(view::event(&stored)))
 }
 
 /// What the document says of these routes.

@@ -66,6 +66,11 @@ pub(super) fn id(text: &str) -> Option<String> {
     ((1..=64).contains(&text.len()) && text.bytes().all(plain)).then(|| text.to_owned())
 }
 
+/// Reads the place of an event.
+pub(super) fn sequence(text: &str) -> Option<i64> {
+    text.parse().ok().filter(|sequence| *sequence >= 0)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

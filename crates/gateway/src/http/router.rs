@@ -1,14 +1,14 @@
 //! The one page that names every route. What a route needs of its caller stands in the handler's signature.
 
 use super::{
-    answer, audit, authorization_sessions, balance, callbacks, charges, checkout_sessions, document, events, health,
-    inbox, payees, payouts, program, refunds, settlements,
+    answer, audit, authorization_sessions, balance, callbacks, charges, checkout_sessions, deliveries, document, events,
+    health, inbox, payees, payouts, program, refunds, settlements, webhook_endpoints,
 };
 use crate::app::App;
 use crate::pages;
 use axum::Router;
 use axum::middleware;
-use axum::routing::{any, get, post};
+use axum::routing::{any, delete, get, patch, post};
 use std::sync::Arc;
 use tower_http::catch_panic::CatchPanicLayer;
 
@@ -70,6 +70,21 @@ routes! {
     get  "/v1/events/{id}" => events::get;
 
     get  "/v1/audit" => audit::list;
+
+    post "/v1/webhook_endpoints" => webhook_endpoints::create;
+    get  "/v1/webhook_endpoints" => webhook_endpoints::list;
+    get  "/v1/webhook_endpoints/{id}" => webhook_endpoints::get;
+    patch "/v1/webhook_endpoints/{id}" => webhook_endpoints::update;
+    delete "/v1/webhook_endpoints/{id}" => webhook_endpoints::delete;
+    post "/v1/webhook_endpoints/{id}/enable" => webhook_endpoints::enable;
+    post "/v1/webhook_endpoints/{id}/disable" => webhook_endpoints::disable;
+    post "/v1/webhook_endpoints/{id}/rotate_secret" => webhook_endpoints::rotate_secret;
+    post "/v1/webhook_endpoints/{id}/test" => webhook_endpoints::test;
+    post "/v1/webhook_endpoints/{id}/replay" => webhook_endpoints::replay;
+
+    get  "/v1/deliveries" => deliveries::list;
+    get  "/v1/deliveries/{id}" => deliveries::get;
+    post "/v1/deliveries/{id}/resend" => deliveries::resend;
 
     get  "/v1/callbacks" => callbacks::list;
     get  "/v1/callbacks/{id}" => callbacks::get;

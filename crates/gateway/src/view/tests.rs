@@ -2,13 +2,14 @@
 
 use super::*;
 use domain::attempt::Kind;
-use domain::event::EventType;
+use domain::event::{Event, EventType, Proof};
 use domain::program::{Dialect, Environment};
 use domain::{
     AttemptId, CallbackId, ChargeId, CheckoutSessionId, Currency, Description, EventId, IdempotencyKey, MandateId,
     PayeeId, ProgramId, Reference, RefundId,
 };
 use serde_json::json;
+use store::events::StoredEvent;
 
 const AT: Time = Time::from_micros(1_700_000_000_123_456);
 
@@ -207,9 +208,18 @@ fn a_checkout_and_an_event_are_found_where_they_say() {
         program: ProgramId::new(AT, [2; 10]),
         kind: EventType::ChargeSucceeded,
         subject: "ch_1".to_owned(),
-        data: r#"{"amount":"1.20"}"#.to_owned(),
+        version: domain::event::VERSION,
+        data: r#"{"amount":"1.20","status":"succeeded"}"#.to_owned(),
+        proof: Some(Proof { evidence: Evidence::Reply, attempt: Some(AttemptId::new(AT, [4; 10])) }),
         created_at: AT,
     };
-    let shown = serde_json::to_value(event(&happened, 7)).unwrap();
+    let before = Some(r#"{"amount":"1.20","status":"processing"}"#.to_owned());
+    let shown = serde_json::to_value(event(&StoredEvent { sequence: 7, event: happened, before })).unwrap();
     assert_eq!((&shown["type"], &shown["data"]["amount"]), (&json!("charge.succeeded"), &json!("1.20")));
+    assert_eq!(
+        (&shown["version"], &shown["previous"]),
+        (&json!(api::event::VERSION), &json!({"status": "processing"}))
+    );
+    let evidence = json!({"kind": "reply", "attempt": AttemptId::new(AT, [4; 10]).as_str()});
+    assert_eq!((&shown["evidence"], &shown["sequence"]), (&evidence, &json!(7)));
 }

@@ -9,6 +9,7 @@
 
 pub mod clock;
 pub mod line;
+pub mod receiver;
 
 use domain::api_key::Scope;
 use domain::program::{Environment, Program};
@@ -165,6 +166,8 @@ async fn start(dir: &TempDir, source: &Arc<dyn Source>, change: &dyn Fn(&mut Opt
     let mut options = Options::new(listen, dir.path().join("tollgate.db"), MasterKey::new(MASTER));
     options.payoneer = TIMEOUTS;
     options.source = Arc::clone(source);
+    options.webhooks.allow_private = true;
+    options.webhook_timeout = Duration::from_secs(3);
     options.grace = Duration::from_secs(5);
     change(&mut options);
     Gateway::start(options).await.expect("the gateway starts")

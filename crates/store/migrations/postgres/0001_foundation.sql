@@ -295,7 +295,10 @@ create table event (
     program    text collate "C" not null references program (id),
     kind       text collate "C" not null,
     subject    text collate "C" not null,
+    version    bigint not null,
     data       text collate "C" not null,
+    evidence   text collate "C" check (evidence in ('reply', 'status_query', 'transport', 'operator')),
+    attempt    text collate "C",
     created_at bigint not null,
     commit_id  xid8 not null default pg_current_xact_id()
 );
@@ -308,8 +311,70 @@ execute function refuse('events never change');
 -- Events in an order that no later one can come before: a commit that takes its numbers early may end late, and whoever
 -- follows by number must not step over it.
 create view settled_event as
-    select sequence, id, program, kind, subject, data, created_at from event
+    select sequence, id, program, kind, subject, version, data, evidence, attempt, created_at from event
     where commit_id < pg_snapshot_xmin(pg_current_snapshot());
+
+-- Where a merchant wants events. The row is also the lease on the endpoint's queue: who holds it sends to it.
+create table webhook_endpoint (
+    id               text collate "C" primary key,
+    program          text collate "C" not null references program (id),
+    url              text collate "C" not null,
+    description      text collate "C" not null,
+    kinds            text collate "C" not null,          -- words, each between two spaces
+    header_names     text collate "C" not null,          -- words
+    headers          bytea,                   -- names and values, sealed
+    secret           bytea not null,          -- sealed
+    old_secret       bytea,                   -- sealed
+    old_secret_until bigint,
+    state            text collate "C" not null check (state in ('enabled', 'disabled', 'deleted')),
+    reason           text collate "C" check (reason in ('merchant', 'gone', 'failing')),
+    failures         bigint not null,
+    failing_since    bigint,
+    rests_until      bigint not null,
+    lease_until      bigint not null,
+    owner            text collate "C",
+    epoch            bigint not null,
+    version          bigint not null,
+    created_at       bigint not null,
+    updated_at       bigint not null,
+    check ((state = 'disabled') = (reason is not null))
+);
+create index webhook_endpoint_page on webhook_endpoint (program, id);
+create index webhook_endpoint_turn on webhook_endpoint (lease_until) where state = 'enabled';
+
+-- One event on its way to one endpoint, written in the commit of the event.
+create table delivery (
+    id         text collate "C" primary key,             -- of the event and the endpoint, so that there can be only one
+    program    text collate "C" not null references program (id),
+    endpoint   text collate "C" not null references webhook_endpoint (id),
+    event      text collate "C" not null references event (id),
+    sequence   bigint not null,
+    state      text collate "C" not null check (state in ('pending', 'delivered', 'failed', 'canceled')),
+    tries      bigint not null,
+    failures   bigint not null,
+    begun_at   bigint not null,
+    due_at     bigint not null,
+    created_at bigint not null,
+    updated_at bigint not null
+);
+create index delivery_due on delivery (endpoint, due_at) where state = 'pending';
+create index delivery_failed on delivery (endpoint, id) where state = 'failed';
+create index delivery_page on delivery (program, id);
+create index delivery_endpoint on delivery (endpoint, id);
+
+-- Every request that was made for a delivery.
+create table delivery_try (
+    delivery text collate "C" not null references delivery (id),
+    number   bigint not null,
+    at       bigint not null,
+    took     bigint not null,
+    status   bigint,
+    trouble  text collate "C" check (trouble in ('address_refused', 'name_not_found', 'not_connected', 'tls_failed', 'timeout',
+        'broken')),
+    said     text collate "C" not null,
+    primary key (delivery, number),
+    check ((status is null) = (trouble is not null))
+);
 
 -- One row is one transfer from one account to another, so that every entry balances by being written at all.
 create table journal (

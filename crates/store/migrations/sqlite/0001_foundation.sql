@@ -291,7 +291,10 @@ create table event (
     program    text not null references program (id),
     kind       text not null,
     subject    text not null,
+    version    integer not null,
     data       text not null,
+    evidence   text check (evidence in ('reply', 'status_query', 'transport', 'operator')),
+    attempt    text,
     created_at integer not null
 ) strict;
 create index event_program on event (program, sequence);
@@ -302,7 +305,70 @@ begin
 end;
 
 -- Events in an order that no later one can come before. With one writer, all of them; see the PostgreSQL twin.
-create view settled_event as select sequence, id, program, kind, subject, data, created_at from event;
+create view settled_event as
+    select sequence, id, program, kind, subject, version, data, evidence, attempt, created_at from event;
+
+-- Where a merchant wants events. The row is also the lease on the endpoint's queue: who holds it sends to it.
+create table webhook_endpoint (
+    id               text primary key,
+    program          text not null references program (id),
+    url              text not null,
+    description      text not null,
+    kinds            text not null,          -- words, each between two spaces
+    header_names     text not null,          -- words
+    headers          blob,                   -- names and values, sealed
+    secret           blob not null,          -- sealed
+    old_secret       blob,                   -- sealed
+    old_secret_until integer,
+    state            text not null check (state in ('enabled', 'disabled', 'deleted')),
+    reason           text check (reason in ('merchant', 'gone', 'failing')),
+    failures         integer not null,
+    failing_since    integer,
+    rests_until      integer not null,
+    lease_until      integer not null,
+    owner            text,
+    epoch            integer not null,
+    version          integer not null,
+    created_at       integer not null,
+    updated_at       integer not null,
+    check ((state = 'disabled') = (reason is not null))
+) strict;
+create index webhook_endpoint_page on webhook_endpoint (program, id);
+create index webhook_endpoint_turn on webhook_endpoint (lease_until) where state = 'enabled';
+
+-- One event on its way to one endpoint, written in the commit of the event.
+create table delivery (
+    id         text primary key,             -- of the event and the endpoint, so that there can be only one
+    program    text not null references program (id),
+    endpoint   text not null references webhook_endpoint (id),
+    event      text not null references event (id),
+    sequence   integer not null,
+    state      text not null check (state in ('pending', 'delivered', 'failed', 'canceled')),
+    tries      integer not null,
+    failures   integer not null,
+    begun_at   integer not null,
+    due_at     integer not null,
+    created_at integer not null,
+    updated_at integer not null
+) strict;
+create index delivery_due on delivery (endpoint, due_at) where state = 'pending';
+create index delivery_failed on delivery (endpoint, id) where state = 'failed';
+create index delivery_page on delivery (program, id);
+create index delivery_endpoint on delivery (endpoint, id);
+
+-- Every request that was made for a delivery.
+create table delivery_try (
+    delivery text not null references delivery (id),
+    number   integer not null,
+    at       integer not null,
+    took     integer not null,
+    status   integer,
+    trouble  text check (trouble in ('address_refused', 'name_not_found', 'not_connected', 'tls_failed', 'timeout',
+        'broken')),
+    said     text not null,
+    primary key (delivery, number),
+    check ((status is null) = (trouble is not null))
+) strict, without rowid;
 
 -- One row is one transfer from one account to another, so that every entry balances by being written at all.
 create table journal (

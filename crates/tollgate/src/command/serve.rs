@@ -71,6 +71,7 @@ fn options(config: &Config) -> anyhow::Result<gateway::Options> {
     options.grace = grace;
     options.metrics_listen = config.optional(&settings::SERVE_METRICS)?;
     options.lame_duck = config.optional::<Span>(&settings::SERVE_LAME_DUCK)?.map_or(Duration::ZERO, |span| span.0);
+    options.webhooks.allow_private = config.value(&settings::SERVE_WEBHOOK_ALLOW_PRIVATE)?;
     Ok(options)
 }
 
@@ -120,6 +121,7 @@ pub(crate) fn stopped(error: &StartError) -> Stop {
         StartError::Listen { addr, source } if source.kind() == ErrorKind::AddrInUse => in_use(*addr, "--listen"),
         StartError::Listen { .. } => Stop::new(Exit::Listen, error.to_string()),
         StartError::Open(_) => Stop::new(Exit::Storage, error.to_string()),
+        StartError::Webhooks(_) => Stop::new(Exit::Failure, error.to_string()),
         StartError::TakeOver(_) => Stop::new(Exit::Storage, error.to_string())
             .advise("Nothing was sent. If the key was changed, start with the key that the database was made with."),
     }

@@ -93,6 +93,8 @@ settings! {
         "How long a stop first goes on serving while `/readyz` already answers 503, so that a load balancer sends no more requests here.";
     SERVE_GRACE = "serve.shutdown_grace", Some("shutdown-grace"), "TOLLGATE_SERVE_SHUTDOWN_GRACE", <"TIME">, Text("35s"),
         "How long a stop waits for charges in flight; longer than `payoneer.money_timeout`.";
+    SERVE_WEBHOOK_ALLOW_PRIVATE = "serve.webhook_allow_private", Some("webhook-allow-private"), "TOLLGATE_SERVE_WEBHOOK_ALLOW_PRIVATE", <"BOOL">, Text("false"),
+        "Lets webhooks go to private addresses and over plain http, such as to a receiver on the same machine. Whoever may make endpoints can then reach the gateway's own network.", switch;
 
     SERVE_SETTLE_BY = "serve.settle_by", Some("settle-by"), "TOLLGATE_SERVE_SETTLE_BY", <"PERSONS">, Text("two"),
         "How many operators it takes to settle what stays unknown: `two`, with keys made apart from each other, or `one`.";
@@ -151,6 +153,7 @@ pub(crate) const SERVE: &[&Setting] = &[
     &SERVE_LAME_DUCK,
     &SERVE_GRACE,
     &SERVE_SETTLE_BY,
+    &SERVE_WEBHOOK_ALLOW_PRIVATE,
     &PAYONEER_CONNECT,
     &PAYONEER_MONEY,
     &PAYONEER_QUERY,

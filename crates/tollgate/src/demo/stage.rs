@@ -76,7 +76,8 @@ impl Stage {
             Sandbox::start(options).await.map_err(|error| sandbox_command::stopped(&error, "--sandbox-listen"))?;
         let database = path.join("tollgate.db");
         let key = master_key::in_file(&path.join("tollgate.key"), &database)?;
-        let options = gateway::Options::new(setup.listen, &database, key.clone());
+        let mut options = gateway::Options::new(setup.listen, &database, key.clone());
+        options.webhooks.allow_private = true;
         let gateway = Gateway::start(options).await.map_err(|error| serve::stopped(&error))?;
 
         let source = Arc::new(SystemSource);
