@@ -76,7 +76,8 @@ impl Event {
 impl List {
     fn run(self, context: &Context<'_>) -> anyhow::Result<()> {
         let (limit, after) = self.part.parts();
-        let filter = EventFilter { after, kind: self.kind, subject: self.subject, limit: Some(limit) };
+        let (kind, subject) = (self.kind, self.subject);
+        let filter = EventFilter { after, kind, subject, limit: Some(limit), ..EventFilter::default() };
         let list = remote::ask(context, self.flags, async |gateway| gateway.events(&filter).await)?;
         if context.json {
             return print::json(&list);
