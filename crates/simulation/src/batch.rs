@@ -82,6 +82,8 @@ pub struct Batch {
     pub seeds: u64,
     /// How many steps they took together.
     pub steps: u64,
+    /// The sum of the runs' hashes: the same seeds have the same, in whatever order they were run.
+    pub hash: u64,
     /// Situations, and how often each was met.
     pub met: BTreeMap<&'static str, u64>,
     /// The seeds that broke a promise, and which.
@@ -115,6 +117,7 @@ pub fn run_all(seeds: Range<u64>, plant: Option<Plant>, threads: usize, look: &(
                     let mut batch = whole.lock().unwrap_or_else(PoisonError::into_inner);
                     batch.seeds += 1;
                     batch.steps += report.steps;
+                    batch.hash = batch.hash.wrapping_add(report.hash);
                     for (situation, times) in report.met {
                         *batch.met.entry(situation).or_insert(0) += times;
                     }

@@ -1,5 +1,5 @@
-//! The only chance in the simulation: one seed, and streams that do not disturb each other.
-//! Nothing here may ask the machine.
+//! The only chance in the simulation, the crash test and the fuzz targets' mutants: one seed, and streams that do not
+//! disturb each other. Nothing here may ask the machine.
 
 /// A stream of numbers (SplitMix64).
 #[derive(Debug, Clone)]

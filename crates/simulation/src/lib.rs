@@ -11,6 +11,7 @@ mod ear;
 mod line;
 mod merchant;
 mod oracle;
+mod outside;
 mod plan;
 mod plant;
 mod run;
@@ -18,7 +19,10 @@ mod sabotage;
 mod scene;
 mod shrink;
 mod stage;
+pub mod sweep;
+mod trip;
 
 pub use plant::Plant;
 pub use run::{Report, run, trace};
 pub use shrink::tell;
+pub use trip::{Failure, Query, Send};

@@ -4,6 +4,7 @@
 use crate::plan::{DAY, SECOND};
 use crate::plant::{self, Plant};
 use crate::stage::{Parcel, Sender, Shared, Stage, sometimes};
+use crate::trip;
 use domain::attempt::{Attempt, Finding, Kind};
 use domain::charge::Charge;
 use domain::mandate::Observed;
@@ -29,9 +30,12 @@ fn html(status: u16) -> Reply {
     Reply { content_type: Some("text/html".to_owned()), ..Reply::json(status, "<html>trouble</html>") }
 }
 
+/// So many kinds of answers prove nothing.
+pub(crate) const GARBAGE: usize = 9;
+
 /// Answers that prove nothing.
-fn garbage(stage: &mut Stage) -> Reply {
-    match stage.dice.below(9) {
+fn garbage(kind: usize) -> Reply {
+    match kind {
         0 => html(200),
         1 => html(502),
         2 => Reply::json(503, r#"{"audit_id":1,"code":10301,"description":"Insufficient funds"}"#),
@@ -44,8 +48,11 @@ fn garbage(stage: &mut Stage) -> Reply {
     }
 }
 
+/// The ways to notice that something was lost.
+pub(crate) const LOST: [Fault; 4] = [Fault::Interrupted, Fault::Deadline, Fault::Truncated, Fault::TooLarge];
+
 fn lost(stage: &mut Stage) -> Fault {
-    *stage.dice.pick(&[Fault::Interrupted, Fault::Deadline, Fault::Truncated, Fault::TooLarge])
+    *stage.dice.pick(&LOST)
 }
 
 fn path_of(reference: &str) -> String {
@@ -62,13 +69,34 @@ struct Fate {
     acts: bool,
 }
 
-fn fate(stage: &mut Stage) -> Fate {
+/// A success that is about another request.
+const SOMEBODY_ELSES: &str =
+    r#"{"audit_id":7,"code":0,"description":"Success","client_reference_id":"somebody-elses"}"#;
+
+/// What becomes of the one request that a sweep fails.
+fn fate_of(send: trip::Send, plain: Fate) -> Fate {
+    match send {
+        trip::Send::NotConnected => plain,
+        trip::Send::LostRequest(way) => Fate { instead: Some(Err(LOST[way])), acts: false, ..plain },
+        trip::Send::LostReply(way) => Fate { instead: Some(Err(LOST[way])), ..plain },
+        trip::Send::Late(seconds) => {
+            Fate { arrives_in: seconds * SECOND, instead: Some(Err(Fault::Deadline)), ..plain }
+        }
+        trip::Send::GarbageBefore(kind) => Fate { instead: Some(Ok(garbage(kind))), acts: false, ..plain },
+        trip::Send::GarbageAfter(kind) => Fate { instead: Some(Ok(garbage(kind))), ..plain },
+        trip::Send::WrongReply(acts) => Fate { instead: Some(Ok(Reply::json(200, SOMEBODY_ELSES))), acts, ..plain },
+    }
+}
+
+fn fate(stage: &mut Stage, tripped: Option<trip::Send>) -> Fate {
     let faults = stage.faults;
     let quick = if stage.dice.chance(50) { PATIENCE - SECOND } else { SECOND };
     let arrives_in = stage.dice.between(0, quick / 2);
     let heard_in = arrives_in + stage.dice.between(0, quick / 2);
     let plain = Fate { arrives_in, heard_in, instead: None, acts: true };
-    if stage.dice.chance(faults.lost_request) {
+    if let Some(send) = tripped {
+        fate_of(send, plain)
+    } else if stage.dice.chance(faults.lost_request) {
         sometimes!(stage, "a request was lost");
         Fate { instead: Some(Err(lost(stage))), acts: false, ..plain }
     } else if stage.dice.chance(faults.lost_reply) {
@@ -82,15 +110,14 @@ fn fate(stage: &mut Stage) -> Fate {
         Fate { arrives_in, heard_in: heard_in.min(PATIENCE), instead: Some(Err(fault)), acts: true }
     } else if stage.dice.chance(faults.garbage_before) {
         sometimes!(stage, "garbage came instead of doing it");
-        Fate { instead: Some(Ok(garbage(stage))), acts: false, ..plain }
+        Fate { instead: Some(Ok(garbage(stage.dice.below(GARBAGE)))), acts: false, ..plain }
     } else if stage.dice.chance(faults.garbage_after) {
         sometimes!(stage, "garbage came after it was done");
-        Fate { instead: Some(Ok(garbage(stage))), ..plain }
+        Fate { instead: Some(Ok(garbage(stage.dice.below(GARBAGE)))), ..plain }
     } else if stage.dice.chance(faults.wrong_reply) {
         sometimes!(stage, "an answer was about another request");
         let acts = stage.dice.chance(500);
-        let body = r#"{"audit_id":7,"code":0,"description":"Success","client_reference_id":"somebody-elses"}"#;
-        Fate { instead: Some(Ok(Reply::json(200, body))), acts, ..plain }
+        Fate { instead: Some(Ok(Reply::json(200, SOMEBODY_ELSES))), acts, ..plain }
     } else {
         plain
     }
@@ -108,19 +135,19 @@ impl Line {
             Kind::PayoutCancel => (Call::CancelPayout, format!("{BASE}/payouts/{reference}/cancel")),
         };
         self.stage.nap_about(SECOND / 10).await;
-        let unreachable = {
+        let (tripped, unreachable) = {
             let mut stage = self.stage.lock();
             let not_connected = stage.faults.not_connected;
-            stage.dice.chance(not_connected)
+            (stage.trip_send(), stage.dice.chance(not_connected))
         };
-        if unreachable {
+        if unreachable || tripped == Some(trip::Send::NotConnected) {
             self.stage.nap_about(5 * SECOND).await;
             let mut stage = self.stage.lock();
             sometimes!(stage, "there was no connection");
-            stage.note(&format!("{} {} of {}: no connection", self.name, attempt.kind, attempt.subject));
+            stage.note(format_args!("{} {} of {}: no connection", self.name, attempt.kind, attempt.subject));
             return reading::sent(Proven::simulated(call, Err(Fault::NotConnected(Cause::ConnectRefused)), &expected));
         }
-        let (id, wait) = self.post(attempt, sendable.body(), &target);
+        let (id, wait) = self.post(attempt, sendable.body(), &target, tripped);
         self.stage.nap(wait.min(PATIENCE)).await;
         let mut stage = self.stage.lock();
         let arrived = stage.replies.remove(&id).unwrap_or(Err(Fault::Deadline));
@@ -136,19 +163,22 @@ impl Line {
             _ => {}
         }
         let heard = arrived.as_ref().map_or_else(|f| f.name().to_owned(), |r| r.http_status.to_string());
-        stage
-            .note(&format!("{} {} of {}: heard {heard}, {:?}", self.name, attempt.kind, attempt.subject, sent.finding));
+        stage.note(format_args!(
+            "{} {} of {}: heard {heard}, {:?}",
+            self.name, attempt.kind, attempt.subject, sent.finding
+        ));
         plant::send_again(&mut stage, &target, sendable.body(), &sender(attempt), &sent.finding);
         sent
     }
 
     /// Gives the request to the network: from here on it is on its way, whatever becomes of its sender.
-    fn post(&self, attempt: &Attempt, body: &[u8], target: &str) -> (u64, i64) {
+    fn post(&self, attempt: &Attempt, body: &[u8], target: &str, tripped: Option<trip::Send>) -> (u64, i64) {
         let mut stage = self.stage.lock();
-        let fate = fate(&mut stage);
+        let fate = fate(&mut stage, tripped);
         let id = stage.next_parcel();
         let (wire, twice) = (plant::body(stage.plant, attempt, body), plant::is_sent_twice(stage.plant, attempt.kind));
-        stage.note(&format!("{} sends {} of {} as {}", self.name, attempt.kind, attempt.subject, attempt.reference));
+        stage
+            .note(format_args!("{} sends {} of {} as {}", self.name, attempt.kind, attempt.subject, attempt.reference));
         let at = stage.now + fate.arrives_in;
         if let Some(instead) = &fate.instead {
             stage.replies.insert(id, instead.clone());
@@ -183,7 +213,13 @@ impl Line {
         let answer = {
             let mut stage = self.stage.lock();
             let trouble = stage.faults.query;
-            if stage.dice.chance(trouble) {
+            if let Some(query) = stage.trip_query() {
+                match query {
+                    trip::Query::Lost(way) => Err(LOST[way]),
+                    trip::Query::Garbage(kind) => Ok(garbage(kind)),
+                    trip::Query::NotFound => Ok(Reply::json(404, absent)),
+                }
+            } else if stage.dice.chance(trouble) {
                 sometimes!(stage, "a query failed or lagged");
                 match stage.dice.below(6) {
                     0 => Err(lost(&mut stage)),
@@ -211,7 +247,7 @@ impl Line {
                 Err(lost(&mut stage))
             } else {
                 let (reply, _) = stage.ask(method, target, body);
-                stage.note(&format!("{} {method} {target}: {}", self.name, reply.http_status));
+                stage.note(format_args!("{} {method} {target}: {}", self.name, reply.http_status));
                 if stage.dice.chance(trouble / 2) { Err(lost(&mut stage)) } else { Ok(reply) }
             }
         };
@@ -272,7 +308,7 @@ impl Payoneer for Line {
             if seen == Ok(ChargeSeen::Transferred) {
                 stage.confirmed.insert(reference.to_string());
             }
-            stage.note(&format!("{} looks at charge {reference}: {seen:?}", self.name));
+            stage.note(format_args!("{} looks at charge {reference}: {seen:?}", self.name));
             seen
         })
     }
@@ -283,7 +319,7 @@ impl Payoneer for Line {
             let answer = self.query(target, NO_PAYMENT).await;
             let mut seen = reading::payout(answer.and_then(|reply| PayoutReport::from_reply(&reply)));
             plant::twist_payout(self.stage.lock().plant, &mut seen);
-            self.stage.lock().note(&format!("{} looks at payout {reference}: {seen:?}", self.name));
+            self.stage.lock().note(format_args!("{} looks at payout {reference}: {seen:?}", self.name));
             seen
         })
     }
@@ -293,7 +329,7 @@ impl Payoneer for Line {
             let answer = self.query(format!("{BASE}/payees/{payee_id}/status"), NO_PAYEE).await;
             let mut seen = reading::payee(answer.and_then(|reply| PayeeReport::from_reply(&reply)));
             plant::twist_payee(self.stage.lock().plant, &mut seen);
-            self.stage.lock().note(&format!("{} looks at payee {payee_id}: {seen:?}", self.name));
+            self.stage.lock().note(format_args!("{} looks at payee {payee_id}: {seen:?}", self.name));
             seen
         })
     }

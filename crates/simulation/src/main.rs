@@ -126,6 +126,7 @@ fn show(terminal: bool, done: u64, of: u64, time: Duration) {
 fn tell_all(batch: &Batch, time: Duration) -> bool {
     let speed = rate(batch.seeds, time);
     println!("{} seeds, {} steps, {} s, {speed} seeds a second", batch.seeds, batch.steps, time.as_secs());
+    println!("hash of all {:016x}", batch.hash);
     for (situation, times) in &batch.met {
         println!("{times:>12}  {situation}");
     }

@@ -129,7 +129,7 @@ impl Merchant {
             Act::CancelCharge { order } => {
                 if let Some(id) = self.find(order).await {
                     let done = self.engine.cancel_charge(&self.program, &id).await;
-                    self.note(&format!("cancel {id}: {:?}", done.map(|view| view.charge.state)));
+                    self.note(format_args!("cancel {id}: {:?}", done.map(|view| view.charge.state)));
                 }
             }
             Act::Read { order } => {
@@ -144,19 +144,19 @@ impl Merchant {
             Act::Authorize { payee, consents_in } => self.authorize(payee, consents_in).await,
             Act::Revoke { payee } => {
                 let done = self.engine.revoke_payee(&self.program, &payee_id(payee)).await;
-                self.note(&format!("revoke payee {payee}: {:?}", done.map(|m| m.state)));
+                self.note(format_args!("revoke payee {payee}: {:?}", done.map(|m| m.state)));
             }
             Act::Refresh { payee } => {
                 let done = self.engine.refresh_payee(&self.program, &payee_id(payee)).await;
-                self.note(&format!("refresh payee {payee}: {:?}", done.map(|m| m.state)));
+                self.note(format_args!("refresh payee {payee}: {:?}", done.map(|m| m.state)));
             }
             Act::Forge { order, event } => self.forge(order, event).await,
             Act::Block { .. } | Act::Fund { .. } | Act::FailPayout { .. } | Act::Foreign { .. } => {}
         }
     }
 
-    fn note(&self, what: &str) {
-        self.stage.lock().note(&format!("{} {what}", self.node));
+    fn note(&self, what: impl std::fmt::Display) {
+        self.stage.lock().note(format_args!("{} {what}", self.node));
     }
 
     /// Puts a slot for an answer into the diary, before anything is asked.
@@ -185,14 +185,14 @@ impl Merchant {
         for _ in 0..TRIES {
             let slot = self.open_diary(new.key.as_str(), Some(&new));
             let asked_at = self.stage.lock().now;
-            self.note(&format!("asked to charge {} under {}", new.money.amount(), new.key));
+            self.note(format_args!("asked to charge {} under {}", new.money.amount(), new.key));
             let answer = self.engine.create_charge(&self.program, asked.clone()).await;
             let said = answer.as_ref().map_or_else(promise, |made| Said::Is(made.resource.charge.id.to_string()));
             self.write_diary(slot, self.misspeak(said, &mut asked));
             self.meet(&answer);
             self.has_waited(asked_at).await;
             let shown = answer.as_ref().map(|made| (made.resource.charge.status(), made.replayed));
-            self.note(&format!("answers {}: {shown:?}", new.key));
+            self.note(format_args!("answers {}: {shown:?}", new.key));
             if !answer.is_err_and(|error| is_worth_repeating(&error)) {
                 return;
             }
@@ -275,11 +275,11 @@ impl Merchant {
         for _ in 0..TRIES {
             let slot = self.open_diary(&name, None);
             let new = NewRefund { charge: charge.clone(), key: key(&name), fingerprint: fingerprint("refund") };
-            self.note(&format!("asked to refund {charge} under {name}"));
+            self.note(format_args!("asked to refund {charge} under {name}"));
             let answer = self.engine.create_refund(&self.program, new).await;
             let said = answer.as_ref().map_or_else(promise, |made| Said::Is(made.resource.id.to_string()));
             self.write_diary(slot, said);
-            self.note(&format!("answers {name}: {:?}", answer.as_ref().map(|made| made.resource.status())));
+            self.note(format_args!("answers {name}: {:?}", answer.as_ref().map(|made| made.resource.status())));
             if !answer.is_err_and(|error| is_worth_repeating(&error)) {
                 return;
             }
@@ -291,11 +291,11 @@ impl Merchant {
         let new = new_payout(&self.plan.payouts[order]);
         for _ in 0..TRIES {
             let slot = self.open_diary(new.key.as_str(), None);
-            self.note(&format!("asked to pay {} under {}", new.money.amount(), new.key));
+            self.note(format_args!("asked to pay {} under {}", new.money.amount(), new.key));
             let answer = self.engine.create_payout(&self.program, new.clone()).await;
             let said = answer.as_ref().map_or_else(promise, |made| Said::Is(made.resource.id.to_string()));
             self.write_diary(slot, said);
-            self.note(&format!("answers {}: {:?}", new.key, answer.as_ref().map(|made| made.resource.status())));
+            self.note(format_args!("answers {}: {:?}", new.key, answer.as_ref().map(|made| made.resource.status())));
             if !answer.is_err_and(|error| is_worth_repeating(&error)) {
                 return;
             }
@@ -309,7 +309,7 @@ impl Merchant {
         let wanted = payout_key(&self.plan.payouts[order]);
         let Some(payout) = payouts.into_iter().find(|p| p.idempotency_key.as_str() == wanted) else { return };
         let done = self.engine.cancel_payout(&self.program, &payout.id).await;
-        self.note(&format!("cancel {}: {:?}", payout.id, done.map(|p| p.status())));
+        self.note(format_args!("cancel {}: {:?}", payout.id, done.map(|p| p.status())));
     }
 
     async fn authorize(&self, payee: usize, consents_in: Option<i64>) {
@@ -321,7 +321,7 @@ impl Merchant {
             contact: Contact::default(),
         };
         let made = self.engine.authorize(&self.program, new).await;
-        self.note(&format!("authorize payee {payee}: {:?}", made.as_ref().map(|session| session.state)));
+        self.note(format_args!("authorize payee {payee}: {:?}", made.as_ref().map(|session| session.state)));
         if let Err(Error::Store(Fault::Duplicate(what) | Fault::Refused(what))) = &made {
             self.stage.lock().break_promise("answers", &format!("a session that is there was called an error: {what}"));
         }
@@ -331,7 +331,7 @@ impl Merchant {
         let Some(token) = session.url.split("token=").nth(1).map(str::to_owned) else { return };
         let account = stage.world.account_by_email(&email(payee)).map(|account| account.id.clone()).unwrap();
         let done = stage.world.complete_link(&token, &account, None).map(|done| done.payee_status);
-        stage.note(&format!("payee {payee} consents: {done:?}"));
+        stage.note(format_args!("payee {payee} consents: {done:?}"));
         sometimes!(stage, "a payee consented");
     }
 
@@ -353,7 +353,7 @@ impl Merchant {
         let claim = if event.is_multiple_of(2) { Event::ChargeReported.example_query() } else { claim };
         let mut claim = claim.replace("{{apuid}}", &payee(wanted.payee)).replace("{{IntPaymentId}}", &reference);
         claim.push_str("&code=0&status=Transferred");
-        self.note(&format!("a stranger claims {claim}"));
+        self.note(format_args!("a stranger claims {claim}"));
         sometimes!(self.stage.lock(), "a callback was forged");
         self.receive(None, &claim, b"").await;
     }

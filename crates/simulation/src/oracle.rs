@@ -100,7 +100,7 @@ pub(crate) fn arrive(store: &Store, shared: &Shared, parcel: Parcel) {
             format!("{} came again, and only Payoneer's own care keeps it from being done twice", sender.subject);
         stage.break_promise("O1", &what);
     }
-    stage.note(&format!(
+    stage.note(format_args!(
         "arrived: {} of {} as {}: {}",
         sender.kind, sender.subject, sender.reference, reply.http_status
     ));

@@ -4,18 +4,20 @@
 use crate::dice::Dice;
 use crate::ear::Ear;
 use crate::line::Line;
-use crate::merchant::{self, Merchant};
+use crate::merchant::Merchant;
 use crate::oracle::{self, Watch};
+use crate::outside;
 use crate::plan::{Act, DAY, Faults, MINUTE, Plan, SECOND};
 use crate::plant::Plant;
 use crate::sabotage;
 use crate::scene::{self, Registered};
 use crate::stage::{BEGIN, NodeGate, NodeSource, Shared, Stage, sometimes};
+use crate::trip::Trip;
 use domain::Span;
 use domain::program::Program;
 use gateway::MasterKey;
 use gateway::engine::{Engine, Parts};
-use sandbox::world::{Amount, Currency, NewPayment, Outcome};
+use sandbox::world::Outcome;
 use std::collections::{BTreeMap, BTreeSet};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -83,6 +85,8 @@ struct Run {
     lives: u64,
     steps: u64,
     next_jobs_look: i64,
+    /// When the next job is due, and after how many commits that was asked.
+    next_job: Option<(u64, Option<i64>)>,
     watch: Watch,
     calm: bool,
 }
@@ -96,20 +100,42 @@ pub(crate) fn now<T>(future: impl Future<Output = T>) -> T {
     }
 }
 
+/// What a run is started with.
+pub(crate) struct Start {
+    pub(crate) seed: u64,
+    pub(crate) plan: Plan,
+    pub(crate) plant: Option<Plant>,
+    /// Items of the plan that do not happen, by their number.
+    pub(crate) without: BTreeSet<usize>,
+    /// Whether what happens is told line by line.
+    pub(crate) traced: bool,
+    /// The one failure of a sweep.
+    pub(crate) trip: Option<Trip>,
+}
+
+impl Start {
+    /// A plan under a seed, and nothing more.
+    pub(crate) fn of(seed: u64, plan: Plan) -> Self {
+        Self { seed, plan, plant: None, without: BTreeSet::new(), traced: false, trip: None }
+    }
+}
+
 /// Runs a seed. Items whose number is in `without` do not happen; `plant` is the known bug to find.
 pub fn run(seed: u64, plant: Option<Plant>, without: &BTreeSet<usize>) -> Report {
-    report(seed, plant, without, false)
+    go(Start { plant, without: without.clone(), ..Start::of(seed, Plan::draw(seed)) }).0
 }
 
 /// The same run, with what happened line by line.
 pub fn trace(seed: u64, plant: Option<Plant>, without: &BTreeSet<usize>) -> Report {
-    report(seed, plant, without, true)
+    go(Start { plant, without: without.clone(), traced: true, ..Start::of(seed, Plan::draw(seed)) }).0
 }
 
-fn report(seed: u64, plant: Option<Plant>, without: &BTreeSet<usize>, traced: bool) -> Report {
-    let mut run = Run::new(seed, plant, without, traced);
+/// Runs what is started, to its end. Also whether the one failure of a sweep has happened.
+pub(crate) fn go(start: Start) -> (Report, bool) {
+    let mut run = Run::new(start);
     let ear = Arc::new(Ear::new(&[&run.program.callback_token]));
     tracing::subscriber::with_default(Arc::clone(&ear), || run.go());
+    scene::leave_store(run.store.clone());
     let heard = ear.take();
     let mut stage = run.stage.lock();
     if let Some(leak) = heard.leak {
@@ -118,26 +144,29 @@ fn report(seed: u64, plant: Option<Plant>, without: &BTreeSet<usize>, traced: bo
     if heard.lines > 0 {
         sometimes!(stage, "a line was logged and held no secret");
     }
-    Report {
+    let report = Report {
         hash: stage.hash(),
         broken: stage.broken.take(),
         lines: std::mem::take(&mut stage.lines),
         met: std::mem::take(&mut stage.met),
         steps: run.steps,
-    }
+    };
+    (report, stage.trip.is_some_and(|trip| trip.hit))
 }
 
 impl Run {
-    fn new(seed: u64, plant: Option<Plant>, without: &BTreeSet<usize>, traced: bool) -> Self {
-        let plan = Arc::new(Plan::draw(seed));
+    fn new(start: Start) -> Self {
+        let Start { seed, plan, plant, without, traced, trip } = start;
+        let plan = Arc::new(plan);
         let stage = Shared::new(Stage::new(scene::world(&plan, seed), seed, plan.faults, plant));
         stage.lock().traced = traced;
-        let store = Store::open(&store::Options { quick_check: false, ..store::Options::memory() }).unwrap();
+        stage.lock().trip = trip;
+        let store = scene::fresh_store();
         let Registered { program, sealed, callbacks } = scene::registered();
         now(store.commit(Batch::new().with(store::programs::insert(program, sealed)))).unwrap();
         let program = program.clone();
         scene::set_callbacks(&mut stage.lock().world, callbacks, plan.posts);
-        stage.lock().note(&format!("nodes {}, clocks wrong by {:?} us, {:?}", plan.nodes, plan.skews, plan.faults));
+        stage.lock().note(format_args!("nodes {}, clocks wrong by {:?} us, {:?}", plan.nodes, plan.skews, plan.faults));
         if plan.skews.iter().any(|skew| *skew != plan.skews[0]) {
             sometimes!(stage.lock(), "the nodes' clocks disagreed");
         }
@@ -156,6 +185,7 @@ impl Run {
             lives: 0,
             steps: 0,
             next_jobs_look: 0,
+            next_job: None,
             watch: Watch::default(),
             calm: false,
             plan,
@@ -223,7 +253,7 @@ impl Run {
         while self.items.front().is_some_and(|(at, _)| *at <= now) {
             let Some(number) = self.some_node() else { break };
             let Some((_, act)) = self.items.pop_front() else { break };
-            if !self.outside(&act) {
+            if !outside::happen(&act, &self.plan, &self.stage) {
                 let merchant = self.merchant(number);
                 self.spawn(number, Box::pin(merchant.act(act)), None, false);
             }
@@ -231,7 +261,7 @@ impl Run {
         let ready = std::mem::take(&mut self.stage.lock().ready);
         for (number, life) in ready {
             if self.nodes[number].life == life {
-                self.stage.lock().note(&format!("node {number} is up"));
+                self.stage.lock().note(format_args!("node {number} is up"));
                 self.nodes[number].engine = self.starting.remove(&life);
             }
         }
@@ -239,50 +269,6 @@ impl Run {
             self.next_jobs_look = now + SECOND / 4;
             self.begin_workers(now);
         }
-    }
-
-    /// Acts that happen at Payoneer, not at a node. Whether this was one.
-    fn outside(&mut self, act: &Act) -> bool {
-        let mut stage = self.stage.lock();
-        let reason = "simulated";
-        let done = match act {
-            Act::Block { payee } => stage.world.block_payee(&merchant::payee(*payee), None),
-            Act::Fund { payee } => {
-                let account = stage.world.account_by_email(&merchant::email(*payee)).unwrap().id.clone();
-                stage.world.fund_account(&account, Amount::whole(100), Currency::USD)
-            }
-            Act::FailPayout { order } => {
-                let reference = self.plan.payouts[*order].reference.clone().unwrap_or_default();
-                let waits = stage.world.payout(&reference);
-                let waits = waits.is_some_and(|p| p.status == sandbox::world::PayoutStatus::Pending);
-                if waits { stage.world.fail_payout(&reference, 10_009, reason).map(|_| ()) } else { Ok(()) }
-            }
-            Act::Foreign { order } => {
-                let order = &self.plan.charges[*order];
-                let reference = order.reference.clone().unwrap_or_default().to_lowercase();
-                let payment = NewPayment {
-                    client_reference_id: reference.clone(),
-                    payee_id: merchant::payee(order.payee),
-                    amount: Amount::from_hundredths(1).unwrap(),
-                    currency: Currency::USD,
-                    description: reason.to_owned(),
-                };
-                let done = stage.world.create_charge(payment).map(|_| ());
-                if done.is_ok() {
-                    stage.foreign.insert(reference);
-                }
-                done
-            }
-            _ => return false,
-        };
-        stage.note(&format!("at Payoneer: {act:?}: {done:?}"));
-        match act {
-            Act::Block { .. } if done.is_ok() => sometimes!(stage, "Payoneer blocked a payee"),
-            Act::FailPayout { .. } if done.is_ok() => sometimes!(stage, "Payoneer was asked to cancel a payout"),
-            Act::Foreign { .. } if done.is_ok() => sometimes!(stage, "somebody else had used the reference"),
-            _ => {}
-        }
-        true
     }
 
     fn begin_callbacks(&mut self) {
@@ -326,7 +312,7 @@ impl Run {
                     }
                     let outcome = if stored { Outcome::Answered(200) } else { Outcome::Failed("lost".to_owned()) };
                     let mut stage = stage.lock();
-                    stage.note(&format!("callback {} {:?}: {outcome:?}", try_.id, event));
+                    stage.note(format_args!("callback {} {:?}: {outcome:?}", try_.id, event));
                     stage.world.record_try(try_.epoch, try_.id, outcome);
                 };
                 self.spawn(number, Box::pin(work), Some(mark), false);
@@ -335,15 +321,28 @@ impl Run {
     }
 
     fn begin_workers(&mut self, time: i64) {
-        let Some(next) = now(self.store.read_one(store::jobs::next())).unwrap() else { return };
+        let Some(next) = self.next_job() else { return };
         for number in 0..self.nodes.len() {
             let node = &self.nodes[number];
             let busy = self.tasks.iter().filter(|task| task.node == number && task.is_worker).count();
-            let due = next.0.micros() <= time + node.skew && node.paused_until <= time && busy < WORKERS;
+            let due = next <= time + node.skew && node.paused_until <= time && busy < WORKERS;
             let Some(engine) = node.engine.clone().filter(|_| due) else { continue };
             let limit = self.dice.between(1, 4);
             let work = async move { drop(gateway::run_due(&engine, limit).await) };
             self.spawn(number, Box::pin(work), None, true);
+        }
+    }
+
+    /// When the next job is due. The database is asked only when it has changed since.
+    fn next_job(&mut self) -> Option<i64> {
+        let commits = self.store.counts().commits;
+        match self.next_job {
+            Some((then, next)) if then == commits => next,
+            _ => {
+                let next = now(self.store.read_one(store::jobs::next())).unwrap().map(|next| next.0.micros());
+                self.next_job = Some((commits, next));
+                next
+            }
         }
     }
 
@@ -381,6 +380,7 @@ impl Run {
         }
         self.steps += 1;
         let index = *self.dice.pick(&able);
+        let node = self.tasks[index].node;
         self.stage.lock().nap = None;
         let done = self.tasks[index].work.as_mut().poll(&mut Context::from_waker(Waker::noop()));
         match done {
@@ -390,11 +390,14 @@ impl Run {
                 self.tasks[index].wake = nap.expect("a task waits for the clock and for nothing else");
             }
         }
-        let (crash, pause) = {
+        let (crash, pause, ends) = {
             let mut stage = self.stage.lock();
             stage.now += self.dice.between(1, 400);
-            (stage.faults.crash, stage.faults.pause)
+            (stage.faults.crash, stage.faults.pause, std::mem::take(&mut stage.ends))
         };
+        if ends {
+            self.crash(node);
+        }
         if self.dice.chance(crash) && self.dice.chance(100) {
             let number = self.dice.below(self.nodes.len());
             self.crash(number);
@@ -403,7 +406,7 @@ impl Run {
             let number = self.dice.below(self.nodes.len());
             self.nodes[number].paused_until = self.stage.lock().now + self.dice.between(SECOND, 10 * MINUTE);
             let mut stage = self.stage.lock();
-            stage.note(&format!("node {number} is paused"));
+            stage.note(format_args!("node {number} is paused"));
             sometimes!(stage, "a node was paused");
         }
         true
@@ -412,7 +415,7 @@ impl Run {
     fn crash(&mut self, number: usize) {
         {
             let mut stage = self.stage.lock();
-            stage.note(&format!("node {number} crashes"));
+            stage.note(format_args!("node {number} crashes"));
             sometimes!(stage, "a node crashed");
             if self.nodes[number].engine.is_none() {
                 sometimes!(stage, "a node crashed while it started");
@@ -470,8 +473,7 @@ impl Run {
     fn skip(&mut self, time: i64, end: i64) -> bool {
         let naps = self.tasks.iter().map(|task| task.wake.max(self.nodes[task.node].paused_until));
         let mut next: Vec<i64> = naps.collect();
-        let job = now(self.store.read_one(store::jobs::next())).unwrap().map(|next| next.0.micros());
-        if let Some(job) = job {
+        if let Some(job) = self.next_job() {
             let nodes = self.nodes.iter().filter(|node| node.engine.is_some());
             next.extend(nodes.map(|node| (job - node.skew).max(node.paused_until).max(self.next_jobs_look)));
         }

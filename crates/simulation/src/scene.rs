@@ -13,6 +13,7 @@ use sandbox::world::{
     World,
 };
 use secrecy::SecretString;
+use std::cell::RefCell;
 use std::sync::{Arc, LazyLock};
 use store::Store;
 
@@ -48,6 +49,26 @@ pub(crate) fn registered() -> &'static Registered {
         Registered { callbacks: admin.callback_url(&program), program, sealed: stored.sealed }
     });
     &MADE
+}
+
+thread_local! {
+    /// The database of the run before in this thread.
+    static USED: RefCell<Option<Store>> = const { RefCell::new(None) };
+}
+
+/// An empty database. That of the run before is taken, because making one and planning its statements takes as long as
+/// the run.
+pub(crate) fn fresh_store() -> Store {
+    if let Some(store) = USED.take() {
+        store.begin_anew().unwrap();
+        return store;
+    }
+    Store::open(&store::Options { quick_check: false, ..store::Options::memory() }).unwrap()
+}
+
+/// Leaves the database to the next run in this thread.
+pub(crate) fn leave_store(store: Store) {
+    USED.set(Some(store));
 }
 
 /// Payoneer's world at the beginning of a run.

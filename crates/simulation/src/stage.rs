@@ -4,13 +4,14 @@
 use crate::dice::Dice;
 use crate::plan::Faults;
 use crate::plant::Plant;
+use crate::trip::{Failure, Trip};
 use domain::Time;
 use gateway::source::Source;
 use payoneer::{Fault, Reply};
 use sandbox::v2::{Context, Request};
 use sandbox::world::World;
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context as Polling, Poll};
@@ -114,7 +115,29 @@ pub(crate) struct Stage {
     pub(crate) lines: Vec<String>,
     /// Whether the lines are kept.
     pub(crate) traced: bool,
+    /// The one failure of a sweep.
+    pub(crate) trip: Option<Trip>,
+    /// Whether the node that is being polled ends at its next wait.
+    pub(crate) ends: bool,
     hash: u64,
+}
+
+/// A line of the trace while it is written: it goes into the hash at once, and is kept only where somebody will read it.
+struct Line {
+    hash: u64,
+    text: Option<String>,
+}
+
+impl fmt::Write for Line {
+    fn write_str(&mut self, part: &str) -> fmt::Result {
+        for byte in part.bytes() {
+            self.hash = (self.hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+        if let Some(text) = &mut self.text {
+            text.push_str(part);
+        }
+        Ok(())
+    }
 }
 
 /// The stage behind a lock: one thread uses it, but futures must be able to move.
@@ -145,21 +168,19 @@ impl Stage {
             met: BTreeMap::new(),
             lines: Vec::new(),
             traced: false,
+            trip: None,
+            ends: false,
             hash: 0xcbf2_9ce4_8422_2325,
         }
     }
 
     /// Writes a line of the trace.
-    pub(crate) fn note(&mut self, what: &str) {
-        let mut line = String::new();
+    pub(crate) fn note(&mut self, what: impl fmt::Display) {
         let since = self.now - BEGIN;
+        let mut line = Line { hash: self.hash, text: self.traced.then(String::new) };
         let _ = write!(line, "{:>6}.{:06} {what}", since / 1_000_000, since % 1_000_000);
-        for byte in line.bytes() {
-            self.hash = (self.hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
-        }
-        if self.traced {
-            self.lines.push(line);
-        }
+        self.hash = line.hash;
+        self.lines.extend(line.text);
     }
 
     /// The hash of the trace so far.
@@ -175,7 +196,7 @@ impl Stage {
     pub(crate) fn break_promise(&mut self, oracle: &str, what: &str) {
         if self.broken.is_none() {
             let text = format!("{oracle}: {what}");
-            self.note(&format!("BROKEN {text}"));
+            self.note(format_args!("BROKEN {text}"));
             self.broken = Some(text);
         }
     }
@@ -291,9 +312,16 @@ impl Gate for NodeGate {
                 let slow = if self.stage.lock().dice.chance(10) { 3_000_000 } else { 2_000 };
                 self.stage.nap_about(slow).await;
             }
+            let tripped = self.stage.lock().trip_database(door);
+            if let Some(Failure::EndBefore) = tripped {
+                self.stage.lock().ends = true;
+                self.stage.nap(0).await;
+            }
             let mut stage = self.stage.lock();
+            stage.ends |= tripped == Some(Failure::EndAfter);
             let Faults { shut, deaf, lost, .. } = stage.faults;
             let passage = match door {
+                _ if let Some(Failure::Database(passage)) = tripped => passage,
                 Door::Read if stage.dice.chance(shut / 4) => Passage::Shut,
                 Door::Read => Passage::Free,
                 _ if stage.dice.chance(shut) => Passage::Shut,
@@ -303,7 +331,7 @@ impl Gate for NodeGate {
             };
             if passage != Passage::Free {
                 let name = &self.name;
-                stage.note(&format!("{name} database {door:?}: {passage:?}"));
+                stage.note(format_args!("{name} database {door:?}: {passage:?}"));
                 sometimes!(
                     stage,
                     match passage {

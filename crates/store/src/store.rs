@@ -216,6 +216,15 @@ impl Store {
         Self { gate: Some(gate), ..self.clone() }
     }
 
+    /// Takes a database in memory back to what its migrations made, for the next of many runs: statements stay planned.
+    /// A database in a file is refused.
+    pub fn begin_anew(&self) -> Result<(), Fault> {
+        match &self.engine {
+            Engine::Sqlite(sqlite) => sqlite.begin_anew(),
+            Engine::Postgres(_) => Err(Fault::Refused("only a database in memory can begin anew".to_owned())),
+        }
+    }
+
     /// Goes through the gate, if there is one. `true`: the answer of the call must be lost.
     async fn pass(&self, door: Door) -> Result<bool, Fault> {
         let Some(gate) = &self.gate else { return Ok(false) };

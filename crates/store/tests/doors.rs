@@ -8,7 +8,7 @@ mod support;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
-use store::{BadRow, Batch, Expect, Fault, FromRow, Intent, Options, Query, Row, Store, Write, args};
+use store::{BadRow, Batch, Expect, Fault, FromRow, Intent, Migration, Options, Query, Row, Store, Write, args};
 use support::{
     Item, Number, POSTGRES, add, add_body, add_owned, all, batch, by_id, file, ids, in_every_mode, options, raise,
 };
@@ -333,4 +333,47 @@ fn arguments_are_not_printed() {
         !printed.contains("secret") && printed.contains("Text(<8 bytes>)") && printed.contains("Int(5)"),
         "{printed}"
     );
+}
+
+#[tokio::test]
+async fn a_database_in_memory_begins_anew_and_one_in_a_file_does_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let [threads, inline, memory, postgres] = in_every_mode(folder.path());
+    for _ in 0..3 {
+        memory.commit(batch([add_owned("a", "x"), add("b", 2)])).await.unwrap();
+        let part = Write::one("insert into part values ('a', 1)", args![]);
+        memory.commit(batch([part])).await.unwrap();
+        assert_eq!(ids(&memory).await, ["a", "b"]);
+        memory.begin_anew().unwrap();
+        assert_eq!(memory.read(all()).await.unwrap(), []);
+    }
+    // What refuses writes still does.
+    memory.commit(batch([add("a", 1)])).await.unwrap();
+    let kept = memory.commit(batch([Write::one("delete from item", args![])])).await;
+    assert_eq!(kept, Err(Fault::Refused("items are kept".into())));
+
+    for store in [threads, inline, postgres] {
+        store.commit(batch([add("a", 1)])).await.unwrap();
+        assert!(matches!(store.begin_anew(), Err(Fault::Refused(_))));
+        assert_eq!(store.read(all()).await.unwrap().len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn what_the_migrations_wrote_is_there_again_when_a_database_begins_anew() {
+    const LIST: &[Migration] = &[Migration {
+        number: 1,
+        name: "filled",
+        sql: "create table item (n integer primary key autoincrement, m integer) strict;
+              insert into item (m) values (7), (8);",
+    }];
+    let store = Store::open(&Options { migrations: LIST, ..Options::memory() }).unwrap();
+    let numbers = || Query::<Number>::new("select n + m as n from item order by item.n", args![]);
+    for _ in 0..2 {
+        assert_eq!(store.read(numbers()).await.unwrap(), [Number(8), Number(10)]);
+        store.commit(batch([Write::new("update item set m = 1", args![], Expect::Exactly(2))])).await.unwrap();
+        store.commit(batch([Write::one("insert into item (m) values (9)", args![])])).await.unwrap();
+        assert_eq!(store.read(numbers()).await.unwrap(), [Number(2), Number(3), Number(12)]);
+        store.begin_anew().unwrap();
+    }
 }

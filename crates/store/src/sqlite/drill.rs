@@ -47,7 +47,7 @@ fn connections_are_set_up_for_durability_and_distrust() {
 
 #[test]
 fn the_schema_is_strict_and_checks_nothing_as_late_as_the_commit() {
-    let (_, db) = start::memory(&Options::memory()).unwrap();
+    let (_, db, _) = start::memory(&Options::memory()).unwrap();
     let loose = "select count(*) from pragma_table_list
                   where schema = 'main' and type = 'table' and strict = 0 and name not like 'sqlite%'";
     assert_eq!(number(&db.connection, loose), 0);
@@ -105,7 +105,7 @@ fn a_full_disk_before_the_commit_fails_the_batch_alone_and_is_not_the_end() {
 
 #[test]
 fn a_take_runs_again_after_a_neighbour_took_the_transaction_down() {
-    let (opener, db) = start::memory(&Options::memory()).unwrap();
+    let (opener, db, _) = start::memory(&Options::memory()).unwrap();
     db.connection
         .execute_batch(
             "create table t (id integer primary key, body blob) strict;

@@ -13,9 +13,10 @@ use crate::{Examination, OpenError, Options};
 pub(crate) fn file(path: &Path, options: &Options) -> Result<Examination, OpenError> {
     let place = Place::find(path)?;
     let path = place.file();
+    let length = place.whole_length();
     let opened = connection::file_for_reading(path, options.busy).map_err(|error| strange(path, &error))?;
     recognise(&opened, path)?;
-    check(&opened, path)?;
+    check(&opened, path, length)?;
     let found = applied(&opened)?;
     migrate::pending(options.migrations, &found)?;
     let size = |pragma| opened.pragma_query_value(None, pragma, |row| row.get::<_, i64>(0));

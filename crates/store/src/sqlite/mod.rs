@@ -10,10 +10,11 @@ mod examine;
 mod head_file;
 mod health;
 mod lookout;
+mod memory;
 mod place;
 mod readers;
+mod space;
 mod start;
-
 mod writer;
 
 use std::path::Path;
@@ -26,6 +27,7 @@ pub use self::backup::{Backup, BackupError, backup};
 use self::errors::{Disk, Mishap};
 use self::health::Health;
 use self::lookout::Lookout;
+use self::memory::Eraser;
 use self::place::{Lock, Place};
 use self::readers::Readers;
 use self::writer::{CommitWork, TakeWork, Work, Writer};
@@ -36,6 +38,8 @@ use crate::{Batch, Counts, Examination, Fault, FromRow, HeadFile, OpenError, Opt
 pub(crate) struct Sqlite {
     mode: Mode,
     health: Arc<Health>,
+    /// For a database in memory alone.
+    eraser: Option<Mutex<Eraser>>,
 }
 
 enum Mode {
@@ -74,7 +78,7 @@ impl Sqlite {
             .transpose()?;
         if options.inline {
             let writer = Writer::new(opener, db, Arc::clone(&health), 1).with_lookout(lookout);
-            return Ok(Self { mode: Mode::Inline(Mutex::new(Some((writer, lock)))), health });
+            return Ok(Self { mode: Mode::Inline(Mutex::new(Some((writer, lock)))), health, eraser: None });
         }
         let writer = Writer::new(opener, db, Arc::clone(&health), options.group).with_lookout(lookout);
         Self::threads(place.file(), writer, health, lock, options)
@@ -85,10 +89,11 @@ impl Sqlite {
     }
 
     pub(crate) fn open_in_memory(options: &Options) -> Result<Self, OpenError> {
-        let (opener, db) = start::memory(options)?;
+        let (opener, db, eraser) = start::memory(options)?;
+        let eraser = Some(Mutex::new(eraser));
         let health = Arc::new(Health::new(options.on_io_error.clone(), options.watch.clone()));
         let writer = Writer::new(opener, db, Arc::clone(&health), 1);
-        Ok(Self { mode: Mode::Inline(Mutex::new(Some((writer, None)))), health })
+        Ok(Self { mode: Mode::Inline(Mutex::new(Some((writer, None)))), health, eraser })
     }
 
     fn threads(
@@ -119,6 +124,7 @@ impl Sqlite {
                 readers: Readers::new(file.to_owned(), options.busy, options.readers),
             }),
             health,
+            eraser: None,
         })
     }
 
@@ -147,6 +153,15 @@ impl Sqlite {
         let rows = Vec::new();
         self.hand_in(Box::new(TakeWork { query, rows, reply })).await?;
         answer.await.unwrap_or_else(|_| Err(unanswered()))
+    }
+
+    /// Takes a database in memory back to what its migrations made.
+    pub(crate) fn begin_anew(&self) -> Result<(), Fault> {
+        let Some(eraser) = &self.eraser else {
+            return Err(Fault::Refused("only a database in memory can begin anew".to_owned()));
+        };
+        let mut eraser = eraser.lock().unwrap_or_else(PoisonError::into_inner);
+        eraser.erase().map_err(|error| Fault::Down(error.to_string()))
     }
 
     pub(crate) fn down(&self) -> Option<String> {

@@ -102,6 +102,12 @@ impl Place {
         self.beside(".head")
     }
 
+    /// How long the database file is, where it is whole by itself: there is no log that a crash has left.
+    pub(super) fn whole_length(&self) -> Option<u64> {
+        let length = |path: &Path| fs::metadata(path).map_or(0, |metadata| metadata.len());
+        (length(&self.beside("-wal")) == 0).then(|| length(&self.file))
+    }
+
     fn beside(&self, end: &str) -> PathBuf {
         let mut name = self.file.clone().into_os_string();
         name.push(end);

@@ -9,7 +9,9 @@ use rusqlite::{Connection, ErrorCode, TransactionBehavior};
 
 use super::connection::{self, Db};
 use super::errors::Uniques;
+use super::memory::{self, Eraser};
 use super::place::Place;
+use super::space::Space;
 use crate::crash_point;
 use crate::migrate::{self, Applied, Migration};
 use crate::{OpenError, Options};
@@ -30,6 +32,11 @@ impl Opener {
         self.file.is_none()
     }
 
+    /// The disk that the database is on; none in memory.
+    pub(super) fn space(&self) -> Option<Space> {
+        self.file.as_deref().map(Space::around)
+    }
+
     /// Opens the connection. The schema is not looked at again.
     pub(super) fn open(&self) -> rusqlite::Result<Db> {
         // A database in memory is gone with its connection; an empty one must not take its place.
@@ -47,6 +54,7 @@ impl Opener {
 pub(super) fn file(place: &Place, locked: bool, options: &Options) -> Result<(Opener, Db), OpenError> {
     let path = place.file();
     crash_point::reach("open.before_file");
+    let length = place.whole_length();
     let mut opened = connection::file(path).map_err(|error| strange(path, &error))?;
     crash_point::reach("open.after_file");
     connection::guard(&opened, options.busy).map_err(|error| engine(&error))?;
@@ -58,7 +66,7 @@ pub(super) fn file(place: &Place, locked: bool, options: &Options) -> Result<(Op
         )));
     }
     if options.quick_check {
-        check(&opened, path)?;
+        check(&opened, path, length)?;
     }
     crash_point::reach("open.checked");
     let found = applied(&opened)?;
@@ -81,14 +89,17 @@ pub(super) fn file(place: &Place, locked: bool, options: &Options) -> Result<(Op
     finish(Some(path.to_owned()), opened, options)
 }
 
-/// Makes a database in memory.
-pub(super) fn memory(options: &Options) -> Result<(Opener, Db), OpenError> {
-    let mut opened = Connection::open_in_memory().map_err(|error| engine(&error))?;
+/// Makes a database in memory, and what takes it back to how it is made.
+pub(super) fn memory(options: &Options) -> Result<(Opener, Db, Eraser), OpenError> {
+    let name = memory::name();
+    let mut opened = memory::open(&name).map_err(|error| engine(&error))?;
     connection::guard(&opened, options.busy).map_err(|error| engine(&error))?;
     connection::make_durable(&opened).map_err(|error| engine(&error))?;
     migrate::pending(options.migrations, &[])?;
     bring_up_to_date(&mut opened, options.migrations)?;
-    finish(None, opened, options)
+    let eraser = Eraser::remember(&name).map_err(|error| engine(&error))?;
+    let (opener, db) = finish(None, opened, options)?;
+    Ok((opener, db, eraser))
 }
 
 fn finish(file: Option<PathBuf>, opened: Connection, options: &Options) -> Result<(Opener, Db), OpenError> {
@@ -113,7 +124,13 @@ pub(super) fn recognise(opened: &Connection, path: &Path) -> Result<(), OpenErro
     }
 }
 
-pub(super) fn check(opened: &Connection, path: &Path) -> Result<(), OpenError> {
+pub(super) fn check(opened: &Connection, path: &Path, length: Option<u64>) -> Result<(), OpenError> {
+    // What is missing of the last page SQLite reads as zeros.
+    let page: i64 = opened.pragma_query_value(None, "page_size", |row| row.get(0)).map_err(|error| engine(&error))?;
+    let page = u64::try_from(page).unwrap_or(1);
+    if length.is_some_and(|length| !length.is_multiple_of(page)) {
+        return Err(OpenError::Damaged { path: path.to_owned(), detail: "its last page is cut short".to_owned() });
+    }
     let finding: String =
         opened.query_row("pragma quick_check(1)", [], |row| row.get(0)).map_err(|error| strange(path, &error))?;
     if finding == "ok" {

@@ -11,6 +11,7 @@ use super::connection::Db;
 use super::errors::{self, Disk, Mishap};
 use super::health::Health;
 use super::lookout::Lookout;
+use super::space::Space;
 use super::start::Opener;
 use crate::crash_point;
 use crate::store::Purpose;
@@ -22,6 +23,11 @@ pub(super) trait Work: Send {
     fn suits(&self, trust: Trust) -> Result<(), Fault> {
         let _ = trust;
         Ok(())
+    }
+
+    /// Whether something new begins with it, for which there must be room to settle it.
+    fn begins(&self) -> bool {
+        false
     }
 
     /// Does it. May be called again after everything it did was rolled back.
@@ -42,6 +48,10 @@ pub(super) struct CommitWork {
 }
 
 impl Work for CommitWork {
+    fn begins(&self) -> bool {
+        matches!(self.purpose, Purpose::Send { .. })
+    }
+
     fn run(&mut self, db: &Db) -> Result<(), Mishap> {
         self.batch.writes.iter().try_for_each(|write| db.write(write))
     }
@@ -115,11 +125,14 @@ pub(super) struct Writer {
     db: Option<Db>,
     /// `None` where no head is kept.
     lookout: Option<Box<Lookout>>,
+    /// `None` in memory.
+    space: Option<Space>,
 }
 
 impl Writer {
     pub(super) fn new(opener: Opener, db: Db, health: Arc<Health>, group: usize) -> Self {
-        Self { opener, health, group: group.max(1), db: Some(db), lookout: None }
+        let space = opener.space();
+        Self { opener, health, group: group.max(1), db: Some(db), lookout: None, space }
     }
 
     /// With an eye on the head.
@@ -306,6 +319,9 @@ impl Writer {
     fn run(&self, job: &mut dyn Work) -> Result<(), Mishap> {
         if let Some(lookout) = &self.lookout {
             job.suits(lookout.trust())?;
+        }
+        if job.begins() && self.space.as_ref().is_some_and(|space| !space.is_enough()) {
+            return Err(Fault::Down("the disk is nearly full, so nothing new is begun".to_owned()).into());
         }
         job.run(self.live()?)
     }

@@ -4,7 +4,8 @@
 #![expect(clippy::expect_used, reason = "a test ends where something is missing")]
 
 mod check;
-#[path = "../support/dice.rs"]
+#[path = "../../../simulation/src/dice.rs"]
+#[expect(dead_code, reason = "of which not every throw is used here")]
 mod dice;
 mod load;
 #[cfg(feature = "crash-points")]

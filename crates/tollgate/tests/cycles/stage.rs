@@ -8,7 +8,6 @@ use super::support::line::{Fault, Line};
 use super::support::{House, Running};
 use std::net::SocketAddr;
 use std::path::Path;
-use std::sync::Mutex;
 use std::time::Duration;
 use tempfile::TempDir;
 
@@ -49,18 +48,7 @@ impl Stage {
 
     fn open_in(folder: TempDir, dice: &mut Dice, lane: u64) -> Self {
         let seed = dice.next().to_string();
-        let slot = Mutex::new(None);
-        let runtime = tokio::runtime::Handle::current();
-        let house = tokio::task::block_in_place(|| {
-            let lead = |sandbox: &str| {
-                let line = runtime.block_on(Line::start(address(sandbox)));
-                let url = line.url();
-                *slot.lock().expect("a lock") = Some(line);
-                url
-            };
-            House::build_in(folder, &sandbox("127.0.0.1:0", &seed), Some(&lead))
-        });
-        let line = slot.into_inner().expect("a lock").expect("a line");
+        let (house, line) = House::build_with_line(folder, &sandbox("127.0.0.1:0", &seed));
         let merchant = Merchant::new(&house.key);
         Self { house, line, merchant, asked: Asked::default(), name: format!("lane {lane}, database of seed {seed}") }
     }

@@ -3,7 +3,7 @@
 
 #![expect(clippy::expect_used, reason = "a test ends where something is missing")]
 
-#[path = "../support/dice.rs"]
+#[path = "../../../simulation/src/dice.rs"]
 #[expect(dead_code, reason = "of which not every throw is used here")]
 mod dice;
 mod mutate;

@@ -21,7 +21,14 @@ pub const TOLLGATE: &str = env!("CARGO_BIN_EXE_tollgate");
 
 /// A `tollgate` command that sees nothing of this machine's configuration, run in that folder.
 pub fn tollgate(folder: &Path) -> Command {
-    let mut command = Command::new(TOLLGATE);
+    under(&[], folder)
+}
+
+/// As [`tollgate`], run by another program, whose words come first.
+fn under(wrapper: &[&str], folder: &Path) -> Command {
+    let mut words = wrapper.iter().copied().chain([TOLLGATE]);
+    let mut command = Command::new(words.next().expect("a program"));
+    command.args(words);
     command.current_dir(folder).stdin(Stdio::null());
     for (name, _) in std::env::vars_os() {
         if name.to_string_lossy().starts_with("TOLLGATE_") {
@@ -56,15 +63,25 @@ impl Running {
 
     /// As [`Self::start`], but with a place in the code at which it ends; answers what it said if it ends in its start.
     pub fn try_start(folder: &Path, name: &str, args: &[&str], crash_point: Option<&str>) -> Result<Self, String> {
+        let env = crash_point.map(|point| ("TOLLGATE_CRASH_POINT", point));
+        Self::try_start_under(folder, name, args, &[], env.as_slice())
+    }
+
+    /// As [`Self::try_start`], run by another program (its words come first) and with these variables.
+    pub fn try_start_under(
+        folder: &Path,
+        name: &str,
+        args: &[&str],
+        wrapper: &[&str],
+        env: &[(&str, &str)],
+    ) -> Result<Self, String> {
         let ready = folder.join(format!("{name}.ready.json"));
         let _ = std::fs::remove_file(&ready);
         let log = folder.join(format!("{name}.log"));
         let file = std::fs::OpenOptions::new().create(true).append(true).open(&log).expect("a log");
-        let mut command = tollgate(folder);
+        let mut command = under(wrapper, folder);
         command.args(args).arg("--ready-file").arg(&ready).stdout(file.try_clone().expect("a log")).stderr(file);
-        if let Some(point) = crash_point {
-            command.env("TOLLGATE_CRASH_POINT", point);
-        }
+        command.envs(env.iter().copied());
         let mut child = command.spawn().expect("it starts");
         for _ in 0..1_200 {
             if let Ok(text) = std::fs::read_to_string(&ready) {
@@ -99,7 +116,12 @@ impl Running {
 
     /// Whether it has ended by itself.
     pub fn has_ended(&mut self) -> bool {
-        self.child.try_wait().expect("a child").is_some()
+        self.ended().is_some()
+    }
+
+    /// How it has ended by itself, if it has.
+    pub fn ended(&mut self) -> Option<std::process::ExitStatus> {
+        self.child.try_wait().expect("a child")
     }
 
     /// `kill -9`: no time to tidy up.
@@ -159,6 +181,25 @@ impl House {
         let key = json(tollgate(folder.path()).args(key));
         let key = key["secret"].as_str().expect("the key's text").to_owned();
         Self { folder, sandbox, program, key }
+    }
+
+    /// As [`Self::build_in`], with a gateway that reaches the sandbox over a line that can lose things. Must be called
+    /// on a runtime with several threads.
+    pub fn build_with_line(folder: TempDir, sandbox: &[&str]) -> (Self, line::Line) {
+        // The line's port must be known before the program is added, the sandbox's before the line can lead there.
+        let slot = std::sync::Mutex::new(None);
+        let runtime = tokio::runtime::Handle::current();
+        let house = tokio::task::block_in_place(|| {
+            let lead = |sandbox: &str| {
+                let address = sandbox.trim_start_matches("http://").parse().expect("an address");
+                let line = runtime.block_on(line::Line::start(address));
+                let url = line.url();
+                *slot.lock().expect("a lock") = Some(line);
+                url
+            };
+            Self::build_in(folder, sandbox, Some(&lead))
+        });
+        (house, slot.into_inner().expect("a lock").expect("a line"))
     }
 
     /// Starts the gateway.
