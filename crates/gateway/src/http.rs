@@ -42,6 +42,7 @@ pub use charges::read_create_charge;
 pub(crate) use document::document;
 pub use document::openapi;
 pub(crate) use made::to_the_end;
+pub use page::read_list_query;
 pub(crate) use problem::Refused;
 pub(crate) use query::Segment;
 pub(crate) use request_id::RequestId;

@@ -23,7 +23,7 @@ mod work;
 
 pub use admin::{Admin, AdminError, NewProgram, Rotation};
 pub use gateway::{Gateway, Options, StartError};
-pub use http::{ROUTES, openapi, read_create_charge};
+pub use http::{ROUTES, openapi, read_create_charge, read_list_query};
 pub use master_key::MasterKey;
 pub use programs::{Connect, PayoneerTimeouts};
 pub use store::quarantines::Quarantine;

@@ -4,6 +4,7 @@
 use super::problem::Refused;
 use super::query::Params;
 use crate::engine::Page;
+use api::Problem;
 use axum::Json;
 
 /// How many items a page has when nothing else is said.
@@ -40,6 +41,18 @@ impl Wanted {
     ) -> Json<api::List<U>> {
         list(items, self.limit, name, view)
     }
+}
+
+/// Reads the query part of a list as its handler does, without a server: how many items are wanted, and after which, or
+/// why it is refused. For whoever tests the reading with many queries.
+pub fn read_list_query(query: &str) -> Result<(i64, Option<String>), Box<Problem>> {
+    let read = || {
+        let mut params = Params::parse(query)?;
+        let wanted = Wanted::take(&mut params)?;
+        params.finish()?;
+        Ok((wanted.limit, wanted.cursor))
+    };
+    read().map_err(|refused: Refused| refused.problem)
 }
 
 /// Takes `limit`.

@@ -16,7 +16,7 @@ const LEN_MAX: usize = 8 * 1_024;
 pub(super) struct Params(Vec<(String, String)>);
 
 impl Params {
-    fn parse(query: &str) -> Result<Self, Refused> {
+    pub(super) fn parse(query: &str) -> Result<Self, Refused> {
         if query.len() > LEN_MAX {
             return Err(Problem::new(Code::BadRequest, "the query part is too long").into());
         }

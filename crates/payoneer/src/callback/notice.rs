@@ -57,7 +57,7 @@ impl Notice {
             names.iter().find_map(|name| {
                 pairs
                     .iter()
-                    .find(|(key, value)| fold(key) == *name && !value.is_empty())
+                    .find(|(key, value)| !value.is_empty() && letters(key).eq(name.chars()))
                     .map(|(_, value)| value.clone())
             })
         };
@@ -78,14 +78,18 @@ impl Notice {
 
     /// The first value sent under this name, in any case and with or without blanks, `_` and `-`.
     pub fn value(&self, name: &str) -> Option<&str> {
-        let name = fold(name);
-        self.pairs.iter().find(|(key, _)| fold(key) == name).map(|(_, value)| value.as_str())
+        self.pairs.iter().find(|(key, _)| letters(key).eq(letters(name))).map(|(_, value)| value.as_str())
     }
 }
 
 /// A name in lower case without blanks, `_` and `-`, so that `Payee Id`, `payee_id` and `payeeid` are one.
 pub(crate) fn fold(name: &str) -> String {
-    name.chars().filter(|letter| !matches!(letter, ' ' | '_' | '-')).map(|letter| letter.to_ascii_lowercase()).collect()
+    letters(name).collect()
+}
+
+/// The letters of a folded name, for comparisons that need no text of their own.
+fn letters(name: &str) -> impl Iterator<Item = char> {
+    name.chars().filter(|letter| !matches!(letter, ' ' | '_' | '-')).map(|letter| letter.to_ascii_lowercase())
 }
 
 #[cfg(test)]

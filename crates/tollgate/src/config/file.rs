@@ -39,7 +39,8 @@ impl ConfigFile {
         self.values.get(setting.key).map(|(text, line)| (text.as_str(), *line))
     }
 
-    fn parse(path: &Path, text: &str) -> Result<Self, ConfigError> {
+    /// Reads a text; the path is for its errors.
+    pub(crate) fn parse(path: &Path, text: &str) -> Result<Self, ConfigError> {
         let at = |offset: usize, message: String| {
             let line = line_of(text, offset);
             ConfigError::new(format!("{}:{line}: {message}", path.display()))

@@ -3,6 +3,8 @@
 
 mod callback;
 mod charge;
+mod config;
+mod list;
 mod money;
 mod reply;
 mod signature;
@@ -11,7 +13,7 @@ mod signature;
 pub(crate) type Target = fn(&[u8]);
 
 /// All of them, with the names that `cargo xtask fuzz` and the folders of `/fuzz/corpus` know.
-pub(crate) const TARGETS: [(&str, Target); 8] = [
+pub(crate) const TARGETS: [(&str, Target); 10] = [
     ("reply", reply::reply),
     ("ipcn", callback::ipcn),
     ("webhook_body", callback::webhook_body),
@@ -20,6 +22,8 @@ pub(crate) const TARGETS: [(&str, Target); 8] = [
     ("amount", money::amount),
     ("money", money::money),
     ("create_charge", charge::create_charge),
+    ("config_file", config::config_file),
+    ("list_query", list::list_query),
 ];
 
 /// Runs the target of that name; any other name is a mistake in the caller.
