@@ -1,5 +1,6 @@
 //! What the tests need beside a Rust toolchain: a browser with its driver,
-//! fonts for Chinese pages, PostgreSQL. Installed on Debian when run as root;
+//! fonts for Chinese pages, strace and faketime for disks that fail and clocks
+//! that are wrong, PostgreSQL. Installed on Debian when run as root;
 //! otherwise the exact line to run is printed.
 
 use std::path::Path;
@@ -22,6 +23,8 @@ const NEEDS: &[Need] = &[
             Path::new("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc").exists() || chinese_font_elsewhere()
         },
     },
+    Need { package: "strace", found: || in_path("strace") },
+    Need { package: "faketime", found: || in_path("faketime") },
     Need { package: "postgresql", found: || in_path("initdb") || server_elsewhere() },
 ];
 

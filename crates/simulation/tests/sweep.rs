@@ -2,8 +2,8 @@
 
 use simulation::sweep::{Scenario, Swept, retell, sweep};
 use simulation::{Failure, Plant};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 /// Sweeps all that is asked on all cores; the answers in the order of the questions.
 fn swept(questions: &[(Scenario, Failure)], plant: Option<Plant>) -> Vec<Swept> {
@@ -16,12 +16,12 @@ fn swept(questions: &[(Scenario, Failure)], plant: Option<Plant>) -> Vec<Swept> 
                     let at = next.fetch_add(1, Ordering::Relaxed);
                     let Some((scenario, failure)) = questions.get(at) else { return };
                     let swept = sweep(*scenario, *failure, plant);
-                    answers.lock().unwrap().push((at, swept));
+                    answers.lock().unwrap_or_else(PoisonError::into_inner).push((at, swept));
                 }
             });
         }
     });
-    let mut answers = answers.into_inner().unwrap();
+    let mut answers = answers.into_inner().unwrap_or_else(PoisonError::into_inner);
     answers.sort_by_key(|(at, _)| *at);
     answers.into_iter().map(|(_, swept)| swept).collect()
 }

@@ -12,25 +12,10 @@ use std::time::Duration;
 use support::line::{Fault, Line};
 use support::{House, Running, eventually};
 
-fn sandbox_address(url: &str) -> std::net::SocketAddr {
-    url.trim_start_matches("http://").parse().expect("an address")
-}
-
 /// A house whose gateway reaches the sandbox over a line that can lose things.
 fn house_with_line() -> (House, Line) {
-    // The line's port must be known before the program is added, the sandbox's before the line can lead there.
-    let slot = std::sync::Mutex::new(None);
-    let runtime = tokio::runtime::Handle::current();
-    let house = tokio::task::block_in_place(|| {
-        House::build(Some(&|sandbox: &str| {
-            let line = runtime.block_on(Line::start(sandbox_address(sandbox)));
-            let url = line.url();
-            *slot.lock().expect("a lock") = Some(line);
-            url
-        }))
-    });
-    let line = slot.into_inner().expect("a lock").expect("a line");
-    (house, line)
+    let folder = tempfile::tempdir().expect("a folder");
+    House::build_with_line(folder, &["sandbox", "--listen", "127.0.0.1:0", "--seed", "7"])
 }
 
 async fn post_charge(gateway: &str, key: &str, name: &str, amount: &str) -> Option<(u16, Value)> {

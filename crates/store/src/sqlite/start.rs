@@ -11,7 +11,7 @@ use super::connection::{self, Db};
 use super::errors::Uniques;
 use super::memory::{self, Eraser};
 use super::place::Place;
-use super::space::Space;
+use super::space;
 use crate::crash_point;
 use crate::migrate::{self, Applied, Migration};
 use crate::{OpenError, Options};
@@ -32,9 +32,9 @@ impl Opener {
         self.file.is_none()
     }
 
-    /// The disk that the database is on; none in memory.
-    pub(super) fn space(&self) -> Option<Space> {
-        self.file.as_deref().map(Space::around)
+    /// Whether the disk that the database is on has room for something new.
+    pub(super) fn has_room(&self) -> bool {
+        self.file.as_deref().is_none_or(space::is_enough)
     }
 
     /// Opens the connection. The schema is not looked at again.

@@ -11,7 +11,6 @@ use super::connection::Db;
 use super::errors::{self, Disk, Mishap};
 use super::health::Health;
 use super::lookout::Lookout;
-use super::space::Space;
 use super::start::Opener;
 use crate::crash_point;
 use crate::store::Purpose;
@@ -125,14 +124,11 @@ pub(super) struct Writer {
     db: Option<Db>,
     /// `None` where no head is kept.
     lookout: Option<Box<Lookout>>,
-    /// `None` in memory.
-    space: Option<Space>,
 }
 
 impl Writer {
     pub(super) fn new(opener: Opener, db: Db, health: Arc<Health>, group: usize) -> Self {
-        let space = opener.space();
-        Self { opener, health, group: group.max(1), db: Some(db), lookout: None, space }
+        Self { opener, health, group: group.max(1), db: Some(db), lookout: None }
     }
 
     /// With an eye on the head.
@@ -320,7 +316,7 @@ impl Writer {
         if let Some(lookout) = &self.lookout {
             job.suits(lookout.trust())?;
         }
-        if job.begins() && self.space.as_ref().is_some_and(|space| !space.is_enough()) {
+        if job.begins() && !self.opener.has_room() {
             return Err(Fault::Down("the disk is nearly full, so nothing new is begun".to_owned()).into());
         }
         job.run(self.live()?)
