@@ -34,6 +34,7 @@ mod checkout_sessions;
 mod deliveries;
 mod error;
 mod events;
+mod nodes;
 mod payees;
 mod payouts;
 mod program;

@@ -25,7 +25,7 @@ async fn open() -> House {
     let database = dir.path().join("tollgate.db");
     let (master, source) = (MasterKey::new([7; 32]), Arc::new(SystemSource));
     let admin = Admin::open(
-        &database,
+        database.as_path(),
         HeadFile::Beside,
         master.clone(),
         source,
@@ -44,7 +44,7 @@ async fn open() -> House {
     let program = admin.add_program(program).await.unwrap();
     let (_, key) = admin.create_key(&program, "tests", vec![Scope::Admin]).await.unwrap();
     admin.close().await;
-    let gateway = Gateway::start(Options::new(([127, 0, 0, 1], 0).into(), &database, master)).await.unwrap();
+    let gateway = Gateway::start(Options::new(([127, 0, 0, 1], 0).into(), database.as_path(), master)).await.unwrap();
     let merchant = Client::new(gateway.url(), key).unwrap();
     House { sandbox, gateway, merchant, _dir: dir }
 }
@@ -64,6 +64,8 @@ fn charge(payee_id: &str) -> api::CreateCharge {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_merchants_day() {
     let House { sandbox, gateway, merchant, _dir } = open().await;
+    let nodes = merchant.nodes().await.unwrap().data;
+    assert_eq!((nodes.len(), nodes[0].version.as_str()), (1, env!("CARGO_PKG_VERSION")));
     let program = merchant.program().await.unwrap();
     assert_eq!((program.program_id.as_str(), program.live), ("100012345", false));
     assert_eq!(merchant.balance().await.unwrap().currency, "USD");

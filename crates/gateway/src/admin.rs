@@ -16,10 +16,9 @@ use domain::program::{Dialect, Environment, Program};
 use domain::{ProgramId, Span, Time};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
-use std::path::Path;
 use std::sync::Arc;
 use store::quarantines::{self, Quarantine};
-use store::{Batch, Fault, HeadFile, OpenError, Store, Trust, Write};
+use store::{Batch, Fault, HeadFile, Location, OpenError, Store, Trust, Write};
 
 /// The administrator's door.
 pub struct Admin {
@@ -130,14 +129,14 @@ fn invalid(field: &'static str, reason: &impl ToString) -> AdminError {
 impl Admin {
     /// Opens the database, beside a gateway that may be running on it.
     pub fn open(
-        database: &Path,
+        database: impl Into<Location>,
         head_file: HeadFile,
         master: MasterKey,
         source: Arc<dyn Source>,
         timeouts: PayoneerTimeouts,
         public_url: &str,
     ) -> Result<Self, AdminError> {
-        let store = Store::open(&store::Options { head_file, ..store::Options::sqlite(database) })?;
+        let store = Store::open(&store::Options { head_file, ..store::Options::at(database.into()) })?;
         Ok(Self::on(store, master, source, timeouts, public_url))
     }
 

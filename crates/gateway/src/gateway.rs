@@ -14,10 +14,9 @@ use crate::work;
 use domain::Span;
 use domain::settlement::SettleBy;
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
-use store::{HeadFile, OnIoError, OpenError, Store};
+use store::{HeadFile, Location, OnIoError, OpenError, Store};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -36,8 +35,8 @@ pub struct Options {
     pub metrics_listen: Option<SocketAddr>,
     /// The address under which browsers and Payoneer reach it; `http://` and the listening address if not given.
     pub public_url: Option<String>,
-    /// The SQLite database file. Its folder must exist.
-    pub database: PathBuf,
+    /// Where the database is.
+    pub database: Location,
     /// Where the head of the database that was seen last is kept.
     pub head_file: HeadFile,
     /// What secrets hang on.
@@ -63,7 +62,7 @@ pub struct Options {
 
 impl Options {
     /// Everything but the necessary at its default.
-    pub fn new(listen: SocketAddr, database: impl Into<PathBuf>, master_key: MasterKey) -> Self {
+    pub fn new(listen: SocketAddr, database: impl Into<Location>, master_key: MasterKey) -> Self {
         let payoneer = PayoneerTimeouts::default();
         Self {
             listen,
@@ -118,6 +117,7 @@ pub struct Gateway {
     engine: Arc<Engine>,
     crew: JoinHandle<()>,
     deliverer: JoinHandle<()>,
+    pulse: JoinHandle<()>,
     stop: CancellationToken,
     store: Store,
     lame_duck: Duration,
@@ -141,7 +141,7 @@ impl Gateway {
             head_file: options.head_file.clone(),
             on_io_error: options.on_io_error.clone(),
             watch: Some(Arc::new(StoreWatch::new(Arc::clone(&metrics), Arc::clone(&options.source)))),
-            ..store::Options::sqlite(&options.database)
+            ..store::Options::at(options.database.clone())
         };
         let store = tokio::task::spawn_blocking(move || Store::open(&store_options)).await;
         let store = store.map_err(|e| listen(std::io::Error::other(e)))??;
@@ -158,7 +158,8 @@ impl Gateway {
             metrics,
         });
         store::crash_point::reach("start.before_adoption");
-        let orphans = engine.adopt_orphans().await.map_err(StartError::TakeOver)?;
+        let adopted = if store.is_shared() { engine.beat().await } else { engine.adopt_orphans().await };
+        let orphans = adopted.map_err(StartError::TakeOver)?;
         store::crash_point::reach("start.after_adoption");
         if orphans > 0 {
             tracing::warn!(orphans, "attempts of an earlier run have no answer; they are being resolved");
@@ -175,8 +176,9 @@ impl Gateway {
         let stop = CancellationToken::new();
         let crew = tokio::spawn(work::run(Arc::clone(&engine), stop.clone()));
         let deliverer = tokio::spawn(deliver::run(Arc::clone(&engine), Arc::new(courier), stop.clone()));
+        let pulse = tokio::spawn(work::pulse(Arc::clone(&engine), stop.clone()));
         let Options { lame_duck, grace, .. } = options;
-        Ok(Self { server, metrics_server, app, engine, crew, deliverer, stop, store, lame_duck, grace })
+        Ok(Self { server, metrics_server, app, engine, crew, deliverer, pulse, stop, store, lame_duck, grace })
     }
 
     /// The address it listens on.
@@ -213,6 +215,8 @@ impl Gateway {
         if tokio::time::timeout(self.grace, both).await.is_err() {
             tracing::warn!("jobs or deliveries cut off at shutdown");
         }
+        // It waits for the database at most, and that has its own limits.
+        let _ = self.pulse.await;
         if let Some(server) = self.metrics_server {
             server.shutdown(SCRAPE).await;
         }

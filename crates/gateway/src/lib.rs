@@ -27,7 +27,7 @@ pub use http::{ROUTES, openapi, read_create_charge, read_list_query};
 pub use master_key::MasterKey;
 pub use programs::{Connect, PayoneerTimeouts};
 pub use store::quarantines::Quarantine;
-pub use store::{Backup, BackupError, Examination, HeadFile, OnIoError, OpenError, Trust, backup};
+pub use store::{Address, Backup, BackupError, Examination, HeadFile, Location, OnIoError, OpenError, Trust, backup};
 pub use work::run_due;
 
 /// Looks at a database without changing it.

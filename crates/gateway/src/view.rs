@@ -41,6 +41,17 @@ pub(crate) fn charge(charge: &charge::Charge, attempts: &[Attempt]) -> api::Char
     }
 }
 
+/// A process that serves from the database.
+pub(crate) fn node(node: &store::nodes::Node) -> api::Node {
+    api::Node {
+        id: node.id.clone(),
+        object: "node".to_owned(),
+        version: node.version.clone(),
+        started_at: time(node.started_at),
+        last_seen: time(node.last_seen),
+    }
+}
+
 const fn charge_status(charge: &charge::Charge) -> api::ChargeStatus {
     use charge::State;
     if charge.unknown {

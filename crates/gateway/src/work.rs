@@ -21,6 +21,8 @@ const HAUL: i64 = 16;
 const LEASE: Span = Span::from_secs(120);
 /// How often to look for due jobs when nobody rings.
 const TICK: Duration = Duration::from_millis(500);
+/// How often to tell the other nodes that this one is alive.
+const PULSE: Duration = Duration::from_secs(5);
 /// How often to look for programs that were added or rotated by another process.
 const RENEW_EVERY_TICKS: u32 = 4;
 
@@ -62,6 +64,22 @@ pub(crate) async fn run(engine: Arc<Engine>, stop: CancellationToken) {
     }
     running.close();
     running.wait().await;
+}
+
+/// Says at regular times that this process is alive, and takes over from those that are not.
+pub(crate) async fn pulse(engine: Arc<Engine>, stop: CancellationToken) {
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => break,
+            () = tokio::time::sleep(PULSE) => {}
+        }
+        match engine.beat().await {
+            Ok(0) => {}
+            Ok(lost) => tracing::warn!(lost, "attempts of a lost node have no answer; they are being resolved"),
+            Err(error) => tracing::warn!(%error, "the other nodes could not be told that this one is alive"),
+        }
+    }
+    engine.leave().await;
 }
 
 /// Takes the jobs that are due now, up to `limit`, and runs them one after the other; how many there were.

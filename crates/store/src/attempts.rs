@@ -10,6 +10,8 @@ const LATEST: &str = "select * from attempt where subject = $1 and kind = $2 ord
 // The list is the index's own; without it the whole table would be read.
 const ORPHANS: &str = "select * from attempt where state in ('planned', 'sending', 'challenged', 'unknown') \
     and state = 'sending' and owner <> $1";
+const LOST: &str = "select * from attempt where state in ('planned', 'sending', 'challenged', 'unknown') \
+    and state = 'sending' and owner not in (select id from node where last_seen > $1)";
 const INSERT: &str = "insert into attempt (id, program, subject, kind, number, reference, body, state, epoch, owner, \
     deadline, sent_at, settled_at, evidence, doubt, seen, failure, exchange, looks, resends, resent_at, \
     looked_at, unknown_since, attention_since, trace) \
@@ -24,7 +26,7 @@ const OPEN: &str = "select kind, state, count(*) as attempts, min(unknown_since)
     count(attention_since) as attention from (select kind, state, unknown_since, attention_since from attempt \
     where state in ('planned', 'sending', 'challenged', 'unknown') limit $1) as live group by kind, state";
 
-pub(crate) const STATEMENTS: &[&str] = &[BY_ID, OF_SUBJECT, LATEST, ORPHANS, INSERT, UPDATE, OPEN];
+pub(crate) const STATEMENTS: &[&str] = &[BY_ID, OF_SUBJECT, LATEST, ORPHANS, LOST, INSERT, UPDATE, OPEN];
 
 /// One attempt.
 pub fn by_id(id: &str) -> Query<Attempt> {
@@ -64,6 +66,11 @@ pub struct Open {
 /// How many attempts are open, looking at no more than `limit` of them.
 pub fn open(limit: i64) -> Query<Open> {
     Query::new(OPEN, args![limit])
+}
+
+/// Attempts whose permit a node held that was not heard of since then.
+pub fn lost(since: Time) -> Query<Attempt> {
+    Query::new(LOST, args![since.micros()])
 }
 
 /// A new attempt; a duplicate means that another one is live.

@@ -196,6 +196,12 @@ pub enum OpenError {
         /// What the system said.
         source: std::io::Error,
     },
+    /// Another node keeps its heads in this file.
+    #[error("another node uses the head file {}; give each node a file of its own (--head-file)", path.display())]
+    HeadFileInUse {
+        /// The file.
+        path: PathBuf,
+    },
     /// The PostgreSQL server cannot be reached, or does not let us in.
     #[error("cannot connect to {address}: {detail}")]
     Unreachable {

@@ -29,6 +29,8 @@ const POSTPONE: &str = "update job set due_at = $1, lease_until = 0, runs = runs
 const RELEASE: &str = "update job set lease_until = 0 where kind = $1 and subject = $2 and owner = $3 and epoch = $4";
 const WITHDRAW: &str = "delete from job where kind = $1 and subject = $2";
 const FREE: &str = "update job set lease_until = 0 where owner <> $1";
+const FREE_LOST: &str = "update job set lease_until = 0 where lease_until > 0 \
+    and owner not in (select id from node where last_seen > $1)";
 const NEXT: &str = "select case when due_at > lease_until then due_at else lease_until end as at from job \
     order by 1 limit 1";
 const DUE_BY_KIND: &str = "select kind, count(*) as jobs, min(due_at) as oldest from (select kind, due_at from job \
@@ -36,7 +38,7 @@ const DUE_BY_KIND: &str = "select kind, count(*) as jobs, min(due_at) as oldest 
 const COUNT: &str = "select count(*) as jobs from job where due_at <= $1";
 
 pub(crate) const STATEMENTS: &[&str] =
-    &[PUT, PULL, LEASE, HOLD, FINISH, POSTPONE, RELEASE, WITHDRAW, FREE, NEXT, DUE_BY_KIND, COUNT];
+    &[PUT, PULL, LEASE, HOLD, FINISH, POSTPONE, RELEASE, WITHDRAW, FREE, FREE_LOST, NEXT, DUE_BY_KIND, COUNT];
 
 /// Puts a job, or pulls it forward.
 pub fn put(job: &Job, now: Time) -> Write {
@@ -85,6 +87,11 @@ pub fn withdraw(kind: Kind, subject: &str) -> Write {
 /// Frees what other processes had leased. Only for the one process that owns the whole database.
 pub fn free(owner: &str) -> Write {
     Write::any(FREE, args![owner])
+}
+
+/// Frees what nodes had leased that were not heard of since then.
+pub fn free_lost(since: Time) -> Write {
+    Write::any(FREE_LOST, args![since.micros()])
 }
 
 /// When the next job can be taken: it is due, and nobody holds it any more.

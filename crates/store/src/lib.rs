@@ -18,6 +18,7 @@ pub mod idempotency;
 pub mod jobs;
 pub mod journal;
 pub mod mandates;
+pub mod nodes;
 pub mod payouts;
 pub mod programs;
 pub mod quarantines;
@@ -39,6 +40,7 @@ mod query;
 mod row;
 mod sqlite;
 mod store;
+mod synced_file;
 mod tally;
 mod trust;
 mod value;
@@ -74,6 +76,7 @@ pub fn statements() -> Vec<&'static str> {
         jobs::STATEMENTS,
         journal::STATEMENTS,
         mandates::STATEMENTS,
+        nodes::STATEMENTS,
         payouts::STATEMENTS,
         programs::STATEMENTS,
         quarantines::STATEMENTS,

@@ -2,9 +2,11 @@
 //! No SQL and nothing of any engine is here, so that a second engine is one more variant.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
+
+use domain::Time;
 
 use crate::gate::{Door, Gate, Passage};
 use crate::migrate::{self, Migration};
@@ -21,6 +23,29 @@ pub enum Location {
     Memory,
     /// A PostgreSQL database, which many processes may share.
     Postgres(Address),
+}
+
+impl From<PathBuf> for Location {
+    fn from(file: PathBuf) -> Self {
+        Self::Sqlite(file)
+    }
+}
+
+impl From<&Path> for Location {
+    fn from(file: &Path) -> Self {
+        Self::Sqlite(file.to_owned())
+    }
+}
+
+/// Where it is, as it may be shown to anybody.
+impl fmt::Display for Location {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sqlite(file) => write!(f, "{}", file.display()),
+            Self::Memory => f.write_str("memory"),
+            Self::Postgres(address) => write!(f, "{address}"),
+        }
+    }
 }
 
 /// What happens when the disk under the database fails (an I/O error, a damaged file). The store is down for ever after
@@ -116,6 +141,15 @@ impl Options {
             migrations: migrate::POSTGRES,
             head_file: HeadFile::Off,
             ..Self::sqlite(PathBuf::new())
+        }
+    }
+
+    /// The defaults for a database at this place.
+    pub fn at(location: Location) -> Self {
+        match location {
+            Location::Sqlite(file) => Self::sqlite(file),
+            Location::Memory => Self::memory(),
+            Location::Postgres(address) => Self::postgres(address),
         }
     }
 
@@ -291,6 +325,24 @@ impl Store {
             Engine::Postgres(postgres) => postgres.take(query).await,
         };
         if deaf { Err(unheard()) } else { taken }
+    }
+
+    /// Whether other processes may serve from the same database at the same time.
+    pub fn is_shared(&self) -> bool {
+        match &self.engine {
+            Engine::Sqlite(_) => false,
+            Engine::Postgres(_) => true,
+        }
+    }
+
+    /// What the database's own clock says, by which processes that share it judge each other. One that is not shared
+    /// has none.
+    pub async fn clock(&self) -> Result<Option<Time>, Fault> {
+        self.pass(Door::Read).await?;
+        match &self.engine {
+            Engine::Sqlite(_) => Ok(None),
+            Engine::Postgres(postgres) => postgres.clock().await.map(Some),
+        }
     }
 
     /// Whether the database can be trusted to know of everything that was sent, as of the latest commit.

@@ -4,6 +4,10 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use sha2::{Digest as _, Sha256};
+
+use crate::Value;
+
 /// How far a database has come: the number of its latest durable commit, and a hash over that commit and all before it.
 ///
 /// Two databases with an equal head have written the same things in the same order.
@@ -13,6 +17,33 @@ pub(crate) struct Head {
     pub(crate) sequence: i64,
     /// SHA-256 over the hash before it and all that the commit wrote; zeros before the first.
     pub(crate) hash: [u8; 32],
+}
+
+impl Head {
+    /// The head after one more commit, which has written this.
+    pub(crate) fn after(&self, written: Sha256) -> Self {
+        let sequence = self.sequence + 1;
+        let hash = Sha256::new().chain_update(self.hash).chain_update(sequence.to_be_bytes());
+        Self { sequence, hash: hash.chain_update(written.finalize()).finalize().into() }
+    }
+}
+
+/// Every part with its length before it, so that no two statements look alike.
+pub(crate) fn add_statement(hash: &mut Sha256, sql: &str, args: &[Value]) {
+    let mut add = |kind: u8, bytes: &[u8]| {
+        hash.update([kind]);
+        hash.update(bytes.len().to_be_bytes());
+        hash.update(bytes);
+    };
+    add(0, sql.as_bytes());
+    for arg in args {
+        match arg {
+            Value::Null => add(1, &[]),
+            Value::Int(number) => add(2, &number.to_be_bytes()),
+            Value::Text(text) => add(3, text.as_bytes()),
+            Value::Blob(bytes) => add(4, bytes),
+        }
+    }
 }
 
 /// Whether the database can be trusted to know of everything that was sent.
@@ -30,7 +61,8 @@ pub enum Trust {
 /// Where the head that was seen last is kept, outside the database.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum HeadFile {
-    /// In a file beside the database, with `.head` added to its name.
+    /// In a file beside the database, with `.head` added to its name. PostgreSQL has no such place: there no head is
+    /// kept, and only a quarantine that another node has declared is heeded.
     #[default]
     Beside,
     /// In this file, best on another disk than the database. Its folder must exist.

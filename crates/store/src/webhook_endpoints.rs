@@ -66,9 +66,11 @@ const HOLD: &str = "update webhook_endpoint set failures = $1, failing_since = $
 const RELEASE: &str =
     "update webhook_endpoint set lease_until = $1, owner = null where id = $2 and owner = $3 and epoch = $4";
 const FREE: &str = "update webhook_endpoint set lease_until = 0, owner = null where owner <> $1";
+const FREE_LOST: &str = "update webhook_endpoint set lease_until = 0, owner = null \
+    where owner not in (select id from node where last_seen > $1)";
 
 pub(crate) const STATEMENTS: &[&str] =
-    &[BY_ID, PAGE, COUNT, INSERT, UPDATE, HEAL, ANY_DUE, LEASE_GOOD, LEASE_FAILING, HOLD, RELEASE, FREE];
+    &[BY_ID, PAGE, COUNT, INSERT, UPDATE, HEAL, ANY_DUE, LEASE_GOOD, LEASE_FAILING, HOLD, RELEASE, FREE, FREE_LOST];
 
 /// One endpoint of a program, a deleted one too.
 pub fn by_id(program: &ProgramId, id: &WebhookEndpointId) -> Query<Stored> {
@@ -162,6 +164,11 @@ pub fn release(id: &WebhookEndpointId, owner: &str, epoch: i64, now: Time) -> Wr
 /// Frees what other processes had leased. Only for the one process that owns the whole database.
 pub fn free(owner: &str) -> Write {
     Write::any(FREE, args![owner])
+}
+
+/// Frees what nodes had leased that were not heard of since then.
+pub fn free_lost(since: Time) -> Write {
+    Write::any(FREE_LOST, args![since.micros()])
 }
 
 /// A number of endpoints.

@@ -8,9 +8,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use data_encoding::{BASE64, HEXLOWER_PERMISSIVE};
+use gateway::Location;
 use secrecy::{ExposeSecret, SecretBox, SecretString};
 
-use crate::config::{Config, DatabaseLocation, settings};
+use crate::config::{Config, settings};
 use crate::exit::{Exit, Stop};
 
 /// Length of the key in bytes.
@@ -28,7 +29,8 @@ pub(crate) fn find(config: &Config) -> anyhow::Result<gateway::MasterKey> {
 
 /// As [`find`], but makes nothing: `None` where the first start is still to come and will make the key.
 pub(crate) fn look(config: &Config) -> anyhow::Result<Option<gateway::MasterKey>> {
-    let DatabaseLocation::Sqlite(database) = config.value(&settings::DATABASE)?;
+    // A key that nodes share is never made by itself.
+    let Location::Sqlite(database) = config.value(&settings::DATABASE)? else { return find(config).map(Some) };
     let file = config.optional::<PathBuf>(&settings::KEY_FILE)?;
     let file = file.unwrap_or_else(|| database.with_file_name("tollgate.key"));
     let is_new = config.find(&settings::KEY).is_none() && !file.exists() && !database.exists();
@@ -47,10 +49,27 @@ fn configured(config: &Config) -> anyhow::Result<KeyBytes> {
             .with_context(|| format!("{} is not usable", settings::KEY.variable))
             .map_err(|error| Stop::new(Exit::Usage, format!("{error:#}")).into());
     }
-    let DatabaseLocation::Sqlite(database) = config.value(&settings::DATABASE)?;
-    let file =
-        config.optional::<PathBuf>(&settings::KEY_FILE)?.unwrap_or_else(|| database.with_file_name("tollgate.key"));
-    from_file(&file, &database).map_err(|error| Stop::new(Exit::Storage, format!("{error:#}")).into())
+    let named = config.optional::<PathBuf>(&settings::KEY_FILE)?;
+    let key = match config.value(&settings::DATABASE)? {
+        Location::Sqlite(database) => {
+            from_file(&named.unwrap_or_else(|| database.with_file_name("tollgate.key")), &database)
+        }
+        Location::Postgres(_) | Location::Memory => shared(&named.unwrap_or_else(|| PathBuf::from("tollgate.key"))),
+    };
+    key.map_err(|error| Stop::new(Exit::Storage, format!("{error:#}")).into())
+}
+
+/// The key of a database that other nodes share. Never made here: each node would make its own.
+fn shared(file: &Path) -> anyhow::Result<KeyBytes> {
+    if !file.exists() {
+        anyhow::bail!(
+            "the key file {0} does not exist, and all nodes on one database need the same key; make it once \
+             (openssl rand -base64 32 > {0}; chmod 600 {0}) and give it to each of them, or set {1}",
+            file.display(),
+            settings::KEY.variable
+        );
+    }
+    from_file(file, file)
 }
 
 fn from_file(file: &Path, database: &Path) -> anyhow::Result<KeyBytes> {

@@ -8,6 +8,7 @@ mod support;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use support::line::{Fault, Line};
 use support::{House, Running, eventually};
@@ -91,30 +92,42 @@ async fn killed_before_the_request_arrived_the_charge_stays_unknown_and_is_not_s
 /// Twelve lives of one gateway, each ended by `kill -9` under load at another moment.
 #[tokio::test(flavor = "multi_thread")]
 async fn killed_at_any_moment_under_load_no_charge_is_lost_or_doubled() {
+    killed_under_load(tokio::task::block_in_place(|| House::build(None))).await;
+}
+
+/// The same with everything in PostgreSQL.
+#[tokio::test(flavor = "multi_thread")]
+async fn killed_at_any_moment_under_load_on_postgres_no_charge_is_lost_or_doubled() {
+    killed_under_load(tokio::task::block_in_place(House::build_on_postgres)).await;
+}
+
+async fn killed_under_load(house: House) {
     const LIVES: u64 = 12;
-    let house = Arc::new(tokio::task::block_in_place(|| House::build(None)));
+    let house = Arc::new(house);
     let mut answered: BTreeMap<String, Value> = BTreeMap::new();
     for life in 0..LIVES {
         let gateway = house.serve();
+        let count = Arc::new(AtomicU64::new(0));
         let tasks: Vec<_> = (0..6_u64)
             .map(|n| {
-                let (house, url) = (Arc::clone(&house), gateway.url.clone());
+                let (house, url, count) = (Arc::clone(&house), gateway.url.clone(), Arc::clone(&count));
                 tokio::spawn(async move {
                     let mut answers = Vec::new();
                     for round in 0..40 {
                         let name = format!("life{life}-task{n}-{round}");
                         let Some(answer) = post_charge(&url, &house.key, &name, "0.01").await else { break };
+                        count.fetch_add(1, Ordering::SeqCst);
                         answers.push((name, answer));
                     }
                     answers
                 })
             })
             .collect();
-        // Not a measurement: only so that the twelve ends fall at twelve different places.
-        tokio::time::sleep(Duration::from_millis(20 + life * 23)).await;
+        // So that the ends fall at different places, on any machine.
+        until(&count, life * 3).await;
         gateway.kill();
         for task in tasks {
-            for (name, (status, body)) in task.await.unwrap() {
+            for (name, (status, body)) in task.await.expect("a task") {
                 assert!(status < 300 || status == 503, "{name}: {status} {body}");
                 if status < 300 {
                     answered.insert(name, body);
@@ -123,10 +136,14 @@ async fn killed_at_any_moment_under_load_no_charge_is_lost_or_doubled() {
         }
     }
     let gateway = house.serve();
-    all_settled(&house, &gateway).await;
-    let at_payoneer = charges_by_reference(&house).await;
-    let ours = every_charge(&house, &gateway).await;
-    for (name, body) in &answered {
+    nothing_is_lost_or_doubled(&house, &gateway, &answered).await;
+}
+
+async fn nothing_is_lost_or_doubled(house: &House, gateway: &Running, answered: &BTreeMap<String, Value>) {
+    all_settled(house, gateway).await;
+    let at_payoneer = charges_by_reference(house).await;
+    let ours = every_charge(house, gateway).await;
+    for (name, body) in answered {
         let known = ours.values().any(|charge| charge["id"] == body["id"]);
         assert!(known, "{name} was answered and is gone");
     }
@@ -144,6 +161,67 @@ async fn killed_at_any_moment_under_load_no_charge_is_lost_or_doubled() {
     }
     assert_eq!(taken, at_payoneer.values().sum::<usize>(), "Payoneer has charges that we do not know");
     assert!(!answered.is_empty() && taken > 0);
+}
+
+/// Two nodes behind one merchant, who repeats at the other what one did not answer. One is killed again and again.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_that_is_killed_under_load_leaves_the_other_to_settle_everything() {
+    const LIVES: u64 = 3;
+    let house = Arc::new(tokio::task::block_in_place(House::build_on_postgres));
+    let (steady, mut answered) = (house.node("steady"), BTreeMap::new());
+    for life in 0..LIVES {
+        let shaky = house.node("shaky");
+        let count = Arc::new(AtomicU64::new(0));
+        let tasks: Vec<_> = (0..4_u64)
+            .map(|n| {
+                let (house, count) = (Arc::clone(&house), Arc::clone(&count));
+                let urls = [shaky.url.clone(), steady.url.clone()];
+                tokio::spawn(async move {
+                    let mut answers = Vec::new();
+                    for round in 0..12 {
+                        let name = format!("life{life}-task{n}-{round}");
+                        let answer = eventually("one of the two answers for good", async || {
+                            for url in &urls {
+                                let answer = post_charge(url, &house.key, &name, "0.01").await;
+                                // What the other one was doing when it died is still running, for all that is known.
+                                if let Some(answer) = answer.filter(|(status, _)| *status != 409) {
+                                    return Some(answer);
+                                }
+                            }
+                            None
+                        });
+                        answers.push((name.clone(), answer.await));
+                        count.fetch_add(1, Ordering::SeqCst);
+                    }
+                    answers
+                })
+            })
+            .collect();
+        until(&count, life * 5).await;
+        shaky.kill();
+        for task in tasks {
+            let answers = task.await.unwrap();
+            assert_eq!(answers.len(), 12, "one of the two answers everything");
+            for (name, (status, body)) in answers {
+                assert!(status < 300, "{name}: {status} {body}");
+                answered.insert(name, body);
+            }
+        }
+    }
+    nothing_is_lost_or_doubled(&house, &steady, &answered).await;
+    let nodes = reqwest::Client::new().get(format!("{}/v1/nodes", steady.url)).bearer_auth(&house.key);
+    let nodes = nodes.send().await.expect("an answer").text().await.expect("a body");
+    let nodes: Value = serde_json::from_str(&nodes).expect("JSON");
+    assert_eq!(nodes["data"].as_array().map(Vec::len), Some(1 + usize::try_from(LIVES).expect("few")), "{nodes}");
+    let verdict = house.control("verdict").await;
+    assert_eq!(verdict["clean"], true, "{verdict:#}");
+}
+
+/// Until so many are done.
+async fn until(count: &AtomicU64, many: u64) {
+    while count.load(Ordering::SeqCst) < many {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
 }
 
 async fn charges_by_reference(house: &House) -> BTreeMap<String, usize> {

@@ -21,8 +21,11 @@ const ARROWS: &[(&str, &[&str])] = &[
 const WIRING: &str = "tollgate";
 
 /// What tests may use in addition.
-const IN_TESTS: &[(&str, &[&str])] =
-    &[("gateway", &["sandbox"]), ("store", &["cluster"]), ("tollgate-client", &["domain", "gateway", "sandbox"])];
+const IN_TESTS: &[(&str, &[&str])] = &[
+    ("gateway", &["cluster", "sandbox"]),
+    ("store", &["cluster"]),
+    ("tollgate-client", &["domain", "gateway", "sandbox"]),
+];
 
 /// External crates that one room alone may know.
 const ROOMS: &[(&str, &[&str])] = &[

@@ -292,13 +292,19 @@ impl Engine {
     /// Only for the one process that owns the whole database. Answers how many there were.
     pub async fn adopt_orphans(&self) -> Result<usize, Error> {
         let orphans = self.store.read(store::attempts::orphans(&self.node)).await?;
-        for orphan in &orphans {
+        self.give_up(&orphans).await?;
+        let free = Batch::new().with(store::jobs::free(&self.node)).with(store::webhook_endpoints::free(&self.node));
+        self.store.commit(free).await?;
+        Ok(orphans.len())
+    }
+
+    /// Nobody is left who could tell the outcome of these.
+    pub(super) async fn give_up(&self, orphans: &[Attempt]) -> Result<(), Error> {
+        for orphan in orphans {
             let finding = Finding::Unknown("owner_lost: the process that sent it ended without an answer".to_owned());
             let sent = Sent { finding, exchange: None, provider_payout_id: None };
             self.settle(&orphan.id, &sent).await?;
         }
-        let free = Batch::new().with(store::jobs::free(&self.node)).with(store::webhook_endpoints::free(&self.node));
-        self.store.commit(free).await?;
-        Ok(orphans.len())
+        Ok(())
     }
 }

@@ -13,6 +13,7 @@ mod error;
 mod events;
 mod jobs;
 mod keys;
+mod nodes;
 mod payees;
 mod payouts;
 mod quarantines;
@@ -84,6 +85,7 @@ pub struct Engine {
     metrics: Arc<Metrics>,
     /// This process, as attempts and leases name it.
     node: String,
+    started_at: Time,
     /// Rung when a job may have become due.
     bell: Notify,
     /// Rung when a delivery may have become due.
@@ -108,6 +110,7 @@ impl Engine {
     pub fn new(parts: Parts) -> Arc<Self> {
         let Parts { store, source, master, connect, public_url, attempt_lifetime, metrics } = parts;
         let node = source.token();
+        let started_at = source.now();
         let programs = Programs::new(store.clone(), master.clone(), connect);
         let (bell, delivery_bell) = (Notify::new(), Notify::new());
         let wishes = Arc::new(Semaphore::new(wake::WISHES));
@@ -120,6 +123,7 @@ impl Engine {
             attempt_lifetime,
             metrics,
             node,
+            started_at,
             bell,
             delivery_bell,
             wishes,

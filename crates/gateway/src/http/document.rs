@@ -8,8 +8,8 @@ pub(super) use route::{Route, get, limit, page, post, switch, text, word};
 
 use super::version::VERSIONS;
 use super::{
-    audit, authorization_sessions, balance, callbacks, charges, checkout_sessions, events, health, payees, payouts,
-    program, refunds, settlements,
+    audit, authorization_sessions, balance, callbacks, charges, checkout_sessions, events, health, nodes, payees,
+    payouts, program, refunds, settlements,
 };
 use api::Code;
 use axum::http::{HeaderValue, header};
@@ -50,6 +50,7 @@ fn operations() -> Vec<Route> {
         audit::describe(),
         settlements::describe(),
         callbacks::describe(),
+        nodes::describe(),
         health::describe(),
         describe(),
     ]
@@ -89,6 +90,7 @@ const TAGS: &[(&str, &str)] = &[
     ("events", "Every fact, in the order in which it was committed."),
     ("audit", "Every administrative change, by whom and why."),
     ("callbacks", "What Payoneer sent, as it came."),
+    ("nodes", "The processes that serve from this database: one, or several on PostgreSQL."),
     ("healthz", "Whether the process lives."),
     ("readyz", "Whether it should be sent requests."),
     ("openapi", "This document."),

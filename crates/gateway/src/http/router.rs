@@ -1,8 +1,8 @@
 //! The one page that names every route. What a route needs of its caller stands in the handler's signature.
 
 use super::{
-    answer, audit, authorization_sessions, balance, callbacks, charges, checkout_sessions, deliveries, document, events,
-    health, inbox, payees, payouts, program, refunds, settlements, webhook_endpoints,
+    answer, audit, authorization_sessions, balance, callbacks, charges, checkout_sessions, deliveries, document,
+    events, health, inbox, nodes, payees, payouts, program, refunds, settlements, webhook_endpoints,
 };
 use crate::app::App;
 use crate::pages;
@@ -70,6 +70,7 @@ routes! {
     get  "/v1/events/{id}" => events::get;
 
     get  "/v1/audit" => audit::list;
+    get  "/v1/nodes" => nodes::list;
 
     post "/v1/webhook_endpoints" => webhook_endpoints::create;
     get  "/v1/webhook_endpoints" => webhook_endpoints::list;

@@ -27,7 +27,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
-use store::HeadFile;
+use store::{HeadFile, Location, Store};
 use tempfile::TempDir;
 
 /// The house.
@@ -38,6 +38,7 @@ pub struct House {
     pub program: Program,
     pub key: SecretString,
     pub timeouts: PayoneerTimeouts,
+    database: Location,
     dir: TempDir,
     source: Arc<dyn Source>,
 }
@@ -90,21 +91,31 @@ impl House {
 
     /// As [`Self::open_by`], with the gateway started as this says.
     pub async fn open_with(source: Arc<dyn Source>, change: &dyn Fn(&mut Options)) -> Self {
+        let dir = tempfile::tempdir().expect("a folder");
+        Self::open_at(Location::Sqlite(dir.path().join("tollgate.db")), dir, source, change).await
+    }
+
+    /// A house whose gateway keeps everything in a PostgreSQL database of its own.
+    pub async fn open_on_postgres() -> Self {
+        let database = Location::Postgres(cluster::shared().fresh().parse().expect("an address"));
+        Self::open_at(database, tempfile::tempdir().expect("a folder"), Arc::new(SystemSource), &|_| {}).await
+    }
+
+    async fn open_at(database: Location, dir: TempDir, source: Arc<dyn Source>, change: &dyn Fn(&mut Options)) -> Self {
         let sandbox = Sandbox::start(SandboxOptions::for_tests()).await.expect("the sandbox starts");
         let line = Line::start(sandbox.address()).await;
-        let dir = tempfile::tempdir().expect("a folder");
-        let admin = admin(&dir);
+        let admin = admin(&database);
         let program = admin.add_program(new_program(&line.url())).await.expect("a program");
         let (_, key) = admin.create_key(&program, "tests", vec![Scope::Admin]).await.expect("a key");
         admin.close().await;
-        let gateway = start(&dir, &source, change).await;
+        let gateway = start(&database, &source, change).await;
         let base = gateway.engine().callback_url(&program);
         sandbox.with_world(|world| {
             let callbacks = Settings::example_callbacks(&base, Style::Get);
             let settings = Settings { callbacks, ..world.settings().clone() };
             world.set_settings(settings).expect("settings");
         });
-        Self { sandbox, line, gateway, program, key, timeouts: TIMEOUTS, dir, source }
+        Self { sandbox, line, gateway, program, key, timeouts: TIMEOUTS, database, dir, source }
     }
 
     pub fn engine(&self) -> &Arc<Engine> {
@@ -112,7 +123,7 @@ impl House {
     }
 
     pub fn admin(&self) -> Admin {
-        admin(&self.dir)
+        admin(&self.database)
     }
 
     pub fn database(&self) -> PathBuf {
@@ -122,8 +133,18 @@ impl House {
     /// Ends the gateway gracefully and starts another one on the same database.
     pub async fn restart(mut self) -> Self {
         self.gateway.shutdown().await;
-        self.gateway = start(&self.dir, &self.source, &|_| {}).await;
+        self.gateway = start(&self.database, &self.source, &|_| {}).await;
         self
+    }
+
+    /// Another gateway on the same database.
+    pub async fn another(&self) -> Gateway {
+        start(&self.database, &self.source, &|_| {}).await
+    }
+
+    /// The store itself, beside the gateways.
+    pub fn store(&self) -> Store {
+        Store::open(&store::Options::at(self.database.clone())).expect("the database")
     }
 
     /// How many charges the sandbox has made.
@@ -143,11 +164,10 @@ impl House {
 /// The sandbox's first payee: active from the start, with 100.00 USD.
 pub const FIRST: &str = "Test123";
 
-fn admin(dir: &TempDir) -> Admin {
+fn admin(database: &Location) -> Admin {
     let master = MasterKey::new(MASTER);
     let source = Arc::new(SystemSource);
-    Admin::open(&dir.path().join("tollgate.db"), HeadFile::Beside, master, source, TIMEOUTS, "http://127.0.0.1")
-        .expect("the database")
+    Admin::open(database.clone(), HeadFile::Beside, master, source, TIMEOUTS, "http://127.0.0.1").expect("the database")
 }
 
 fn new_program(url: &str) -> NewProgram {
@@ -161,9 +181,9 @@ fn new_program(url: &str) -> NewProgram {
     }
 }
 
-async fn start(dir: &TempDir, source: &Arc<dyn Source>, change: &dyn Fn(&mut Options)) -> Gateway {
+async fn start(database: &Location, source: &Arc<dyn Source>, change: &dyn Fn(&mut Options)) -> Gateway {
     let listen = ([127, 0, 0, 1], 0).into();
-    let mut options = Options::new(listen, dir.path().join("tollgate.db"), MasterKey::new(MASTER));
+    let mut options = Options::new(listen, database.clone(), MasterKey::new(MASTER));
     options.payoneer = TIMEOUTS;
     options.source = Arc::clone(source);
     options.webhooks.allow_private = true;

@@ -431,6 +431,14 @@ create table job (
 );
 create index job_due on job (due_at);
 
+-- The processes that serve from the database. Whoever was not heard of for long holds nothing any more.
+create table node (
+    id         text collate "C" primary key,
+    version    text collate "C" not null,
+    started_at bigint not null,
+    last_seen  bigint not null
+);
+
 -- How far the database has come. Many nodes commit at the same time, so there is no one chain: each node has a log, and
 -- each of its lanes, in which one commit is made at a time, a chain of its own.
 create table head (

@@ -427,6 +427,14 @@ create table job (
 ) strict, without rowid;
 create index job_due on job (due_at);
 
+-- The processes that serve from the database. Whoever was not heard of for long holds nothing any more.
+create table node (
+    id         text primary key,
+    version    text not null,
+    started_at integer not null,
+    last_seen  integer not null
+) strict;
+
 -- How far the database has come: one row for each durable commit, each hash over the one before it and all that was
 -- written. Only the latest are kept, for comparison with the head that was seen last.
 create table head (

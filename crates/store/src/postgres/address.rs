@@ -34,7 +34,9 @@ pub enum BadAddress {
     #[error("is not a PostgreSQL address: {0}")]
     Part(String),
     /// `sslmode` is something else.
-    #[error("sslmode is `disable`, `require` (encrypted, the server is not identified) or `verify-full`")]
+    #[error(
+        "has an sslmode other than `disable`, `require` (encrypted, the server is not identified) and `verify-full`"
+    )]
     Mode,
 }
 

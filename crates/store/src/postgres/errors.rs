@@ -14,6 +14,8 @@ use crate::{BadRow, Fault};
 pub(super) enum Trouble {
     /// It was rolled back in favour of another one, and may be run again as it is.
     Again(String),
+    /// The head of the lane is not where it was seen; it was rolled back.
+    Moved,
     /// The connection is gone and it wrote nothing.
     Lost(String),
     /// It wrote nothing, or nobody knows.
@@ -26,6 +28,7 @@ impl Trouble {
         match self {
             Self::Over(fault) => fault,
             Self::Again(why) | Self::Lost(why) => Fault::Down(why),
+            Self::Moved => Fault::Down("the head has moved".to_owned()),
         }
     }
 }

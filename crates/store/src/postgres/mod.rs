@@ -4,6 +4,8 @@
 mod address;
 mod cells;
 mod errors;
+mod lane_file;
+mod lookout;
 mod session;
 mod start;
 mod tls;
@@ -11,6 +13,7 @@ mod transaction;
 
 use std::sync::Arc;
 
+use domain::Time;
 use futures_util::TryStreamExt as _;
 use tokio::task::JoinHandle;
 
@@ -21,7 +24,7 @@ use self::session::Line;
 use self::transaction::{Committer, Step, Work};
 use crate::store::Purpose;
 use crate::tally::Tally;
-use crate::{Batch, Counts, Fault, FromRow, HeadFile, OpenError, Options, Query, Row, Trust};
+use crate::{BadRow, Batch, Counts, Fault, FromRow, HeadFile, OpenError, Options, Query, Row, Trust};
 
 /// How often a read is tried, where the connection broke under it.
 const READ_TRIES: usize = 2;
@@ -38,11 +41,12 @@ pub(crate) struct Postgres {
 impl Postgres {
     /// Connects once to bring the schema up to date; the pools fill when they are used.
     pub(crate) fn open(address: &Address, options: &Options) -> Result<Self, OpenError> {
-        let uniques = Arc::new(start::open(address, options)?);
         let tally = Arc::new(Tally::new(options.watch.clone()));
+        let start::Opened { uniques, lookout } = start::open(address, options, &tally)?;
+        let uniques = Arc::new(uniques);
         let reads = Line::reading(address, options.readers, options.busy, Arc::clone(&uniques))?;
         let writes = Line::writing(address, options.writers, options.busy, uniques)?;
-        let committer = Arc::new(Committer::new(writes, options.writers, options.busy, Arc::clone(&tally)));
+        let committer = Arc::new(Committer::new(writes, options, lookout, Arc::clone(&tally)));
         Ok(Self { reads, committer, watched: options.head_file != HeadFile::Off, tally })
     }
 
@@ -59,6 +63,17 @@ impl Postgres {
             }
         }
         Err(Fault::Down(why))
+    }
+
+    pub(crate) async fn clock(&self) -> Result<Time, Fault> {
+        if self.watched {
+            // Whoever asks does so regularly, so this is how it is noticed that another node declared a quarantine.
+            for stance in self.read(Query::<Stance>::new(lookout::LOOK, crate::args![]), 1).await? {
+                self.tally.stand(stance.0);
+            }
+        }
+        let now = self.read(Query::<Now>::new(CLOCK, crate::args![]), 1).await?;
+        now.first().map(|now| now.0).ok_or_else(|| Fault::Down("the server has no clock".to_owned()))
     }
 
     pub(crate) async fn commit(&self, batch: Batch, purpose: Purpose) -> Result<(), Fault> {
@@ -100,6 +115,24 @@ impl Postgres {
     pub(crate) async fn close(&self) {
         self.committer.close().await;
         self.reads.close();
+    }
+}
+
+const CLOCK: &str = "select (extract(epoch from clock_timestamp()) * 1000000)::bigint as now";
+
+struct Now(Time);
+
+impl FromRow for Now {
+    fn from_row(row: &Row<'_>) -> Result<Self, BadRow> {
+        row.int("now").map(Time::from_micros).map(Self)
+    }
+}
+
+struct Stance(Trust);
+
+impl FromRow for Stance {
+    fn from_row(row: &Row<'_>) -> Result<Self, BadRow> {
+        lookout::trust(row).map(Self)
     }
 }
 

@@ -76,7 +76,10 @@ impl Line {
     /// A connection, from the pool or new.
     pub(super) async fn session(&self) -> Result<Session, Fault> {
         match self.pool.get().await {
-            Ok(client) => Ok(Session { client: Some(client), uniques: Arc::clone(&self.uniques) }),
+            Ok(client) => {
+                let new = deadpool_postgres::Client::metrics(&client).recycle_count == 0;
+                Ok(Session { client: Some(client), new, uniques: Arc::clone(&self.uniques) })
+            }
             Err(PoolError::Closed) => Err(closed()),
             Err(PoolError::Backend(error)) => Err(Fault::Down(errors::text(&error))),
             Err(PoolError::Timeout(kind)) => Err(Fault::Down(format!("no connection in time ({kind:?})"))),
@@ -96,7 +99,7 @@ impl Line {
 }
 
 /// `on` waits for the standbys named by `synchronous_standby_names`; `remote_apply` is stronger still and is left alone.
-const DURABLE: &str = "select set_config('synchronous_commit', 'on', false) \
+pub(super) const DURABLE: &str = "select set_config('synchronous_commit', 'on', false) \
     where current_setting('synchronous_commit') <> 'remote_apply'";
 
 fn limits(busy: Duration) -> String {
@@ -115,6 +118,7 @@ pub(super) fn closed() -> Fault {
 /// A connection on loan. Dropped, it is closed, and whatever was begun on it ends; only [`Session::give_back`] keeps it.
 pub(super) struct Session {
     client: Option<deadpool_postgres::Client>,
+    new: bool,
     uniques: Arc<Uniques>,
 }
 
@@ -122,6 +126,11 @@ impl Session {
     /// To the pool, for whoever comes next.
     pub(super) fn give_back(mut self) {
         drop(self.client.take());
+    }
+
+    /// Whether nobody used it before.
+    pub(super) const fn is_new(&self) -> bool {
+        self.new
     }
 
     /// The driver's connection.

@@ -1,6 +1,7 @@
 //! The start: is the server new enough and durable, is the schema ours, bring it up to date.
 //! Everything here happens on one connection of its own, before the pools are filled.
 
+use std::sync::Arc;
 use std::thread;
 
 use tokio_postgres::error::SqlState;
@@ -8,8 +9,11 @@ use tokio_postgres::{Client, Error, Transaction};
 
 use super::address::Address;
 use super::errors::{self, Uniques};
+use super::lookout::Lookout;
+use super::session::DURABLE;
 use crate::migrate::{self, Applied, Migration};
-use crate::{OpenError, Options};
+use crate::tally::Tally;
+use crate::{HeadFile, OpenError, Options};
 
 /// The oldest server that is supported, as `server_version_num` says it.
 const OLDEST: i32 = 150_000;
@@ -35,19 +39,26 @@ const FACTS: &str = "select current_setting('server_version_num')::int4 as versi
     current_setting('synchronous_commit') as durable, current_setting('synchronous_standby_names') as standbys, \
     (select count(*) from pg_stat_replication) as replicas";
 
+/// What the start has found out.
+pub(super) struct Opened {
+    pub(super) uniques: Uniques,
+    /// `None` where no head is kept.
+    pub(super) lookout: Option<Lookout>,
+}
+
 /// Checks the server and the schema, in a thread of its own: the caller may stand inside a runtime that must not block.
-pub(super) fn open(address: &Address, options: &Options) -> Result<Uniques, OpenError> {
+pub(super) fn open(address: &Address, options: &Options, tally: &Arc<Tally>) -> Result<Opened, OpenError> {
     thread::scope(|scope| {
         let opening = scope.spawn(|| {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
             let runtime = runtime.map_err(|error| OpenError::Engine(error.to_string()))?;
-            runtime.block_on(check(address, options))
+            runtime.block_on(check(address, options, tally))
         });
         opening.join().unwrap_or_else(|_| Err(OpenError::Engine("the opening broke off".to_owned())))
     })
 }
 
-async fn check(address: &Address, options: &Options) -> Result<Uniques, OpenError> {
+async fn check(address: &Address, options: &Options, tally: &Arc<Tally>) -> Result<Opened, OpenError> {
     let unreachable =
         |error: Error| OpenError::Unreachable { address: address.to_string(), detail: errors::text(&error) };
     let (mut client, connection) =
@@ -55,12 +66,17 @@ async fn check(address: &Address, options: &Options) -> Result<Uniques, OpenErro
     let driving = tokio::spawn(connection);
     facts(&client).await?;
     client.batch_execute(MIGRATING).await.map_err(|error| engine(&error))?;
+    client.batch_execute(DURABLE).await.map_err(|error| engine(&error))?;
     bring_up_to_date(&mut client, options.migrations).await?;
     let uniques = Uniques::of(&client).await.map_err(|error| engine(&error))?;
+    let lookout = match &options.head_file {
+        HeadFile::At(path) => Some(Lookout::open(path.clone(), options.writers, &client, Arc::clone(tally)).await?),
+        HeadFile::Beside | HeadFile::Off => None,
+    };
     drop(client);
     // It says good-bye to the server.
     let _ = driving.await;
-    Ok(uniques)
+    Ok(Opened { uniques, lookout })
 }
 
 /// Refuses a server that is too old, and says aloud where acknowledged commits could be lost.

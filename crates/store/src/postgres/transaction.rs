@@ -6,15 +6,18 @@ use std::time::Duration;
 
 use futures_util::TryStreamExt as _;
 use futures_util::future::{join, join_all};
+use sha2::{Digest as _, Sha256};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_postgres::{Row, Statement};
 
 use super::cells::{Bound, bound};
 use super::errors::{self, Trouble};
+use super::lookout::{self, Lane, Lookout};
 use super::session::{self, Line, Session};
 use crate::store::Purpose;
 use crate::tally::Tally;
-use crate::{BadRow, Fault, Trust, Value, Write, crash_point};
+use crate::trust::{Head, add_statement};
+use crate::{BadRow, Fault, Options, Value, Write, crash_point};
 
 /// How often a transaction is run that gave way to another one. These are the only blind repeats.
 const TRIES: usize = 6;
@@ -24,6 +27,10 @@ const PAUSE: Duration = Duration::from_millis(2);
 const PIPELINE: usize = 30;
 /// How long an answer to COMMIT is waited for. Standbys that are waited for may take their time.
 const COMMIT: Duration = Duration::from_secs(20);
+/// How often it is tried to find out about a commit without an answer, and how long to pause in between: a fail-over
+/// takes its time.
+const READ_BACKS: usize = 40;
+const BETWEEN_READ_BACKS: Duration = Duration::from_millis(250);
 
 // A limit that struck while COMMIT waits for a standby would end the wait, and call durable what is not.
 const COMMIT_SQL: &str = "set local statement_timeout = 0; commit";
@@ -43,11 +50,9 @@ pub(super) enum Step<'a> {
     },
     /// Whether the database stands in such a way that this may be done.
     Look(Purpose),
+    /// The last write: the head of the lane goes on from where it was seen.
+    Advance(&'a Write),
 }
-
-/// A quarantine that is left in this moment may come too late: then Payoneer was asked first, or nothing is sent.
-const LOOK: &str = "select (select count(*) from quarantine where left_at is null) as open, \
-    (select count(*) from quarantine) as ever";
 
 /// Runs transactions, as many at once as there is room for.
 pub(super) struct Committer {
@@ -55,13 +60,16 @@ pub(super) struct Committer {
     busy: Duration,
     room: Arc<Semaphore>,
     count: u32,
+    /// `None` where no head is kept.
+    lookout: Option<Lookout>,
     tally: Arc<Tally>,
 }
 
 impl Committer {
-    pub(super) fn new(line: Line, count: usize, busy: Duration, tally: Arc<Tally>) -> Self {
-        let count = u32::try_from(count.max(1)).unwrap_or(u32::MAX);
-        Self { line, busy, room: Arc::new(Semaphore::new(count as usize)), count, tally }
+    pub(super) fn new(line: Line, options: &Options, lookout: Option<Lookout>, tally: Arc<Tally>) -> Self {
+        let count = u32::try_from(options.writers.max(1)).unwrap_or(u32::MAX);
+        let room = Arc::new(Semaphore::new(count as usize));
+        Self { line, busy: options.busy, room, count, lookout, tally }
     }
 
     /// Runs a transaction. `map` reads the rows of a take before the commit, so that it can still be taken back.
@@ -77,12 +85,15 @@ impl Committer {
 
     async fn tries<T>(&self, work: &Work<'_>, map: impl Fn(&[Row]) -> Result<T, BadRow>) -> Result<T, Fault> {
         let _seat = self.seat().await?;
+        let lane = self.lookout.as_ref().map(|lookout| lookout.enter().ok_or_else(session::closed)).transpose()?;
         let mut pause = PAUSE;
         let mut reason = String::new();
         for _ in 0..TRIES {
-            match self.once(work, &map).await {
+            match self.once(work, lane.as_ref(), &map).await {
                 Ok(value) => return Ok(value),
                 Err(Trouble::Again(why)) => reason = why,
+                // Looked at again; it was taken for what it is now, or put into quarantine.
+                Err(Trouble::Moved) => reason = String::from("the head has moved"),
                 Err(over) => return Err(over.into_fault()),
             }
             tokio::time::sleep(pause).await;
@@ -97,9 +108,18 @@ impl Committer {
         seat.map_err(|_| session::closed())
     }
 
-    async fn once<T>(&self, work: &Work<'_>, map: impl Fn(&[Row]) -> Result<T, BadRow>) -> Result<T, Trouble> {
-        let session = self.line.session().await?;
-        let ready = match self.line.bounded(prepare(&session, &work.steps)).await? {
+    async fn once<T>(
+        &self,
+        work: &Work<'_>,
+        lane: Option<&Lane<'_>>,
+        map: impl Fn(&[Row]) -> Result<T, BadRow>,
+    ) -> Result<T, Trouble> {
+        let session = self.session().await?;
+        let heads = lane.map(|lane| (lane.head(), lane.head().after(written_by(work))));
+        let advance = lane.zip(heads).map(|(lane, (from, to))| lane.advance(&from, &to));
+        let last = advance.as_ref().map(Step::Advance);
+        let steps: Vec<&Step<'_>> = work.steps.iter().chain(&last).collect();
+        let ready = match self.line.bounded(prepare(&session, &steps)).await? {
             Ok(ready) => ready,
             Err(trouble) => {
                 // Nothing was begun.
@@ -115,17 +135,32 @@ impl Committer {
         let value = match value {
             Ok(value) => value,
             Err(trouble) => {
-                self.roll_back(session).await;
+                self.roll_back(session, matches!(trouble, Trouble::Moved)).await;
                 return Err(trouble);
             }
         };
         crash_point::reach("postgres.before_commit");
-        self.commit(session).await?;
+        self.commit(session, lane.zip(heads)).await?;
         crash_point::reach("postgres.after_commit");
+        if let Some((lane, (_, to))) = lane.zip(heads) {
+            lane.committed(to);
+        }
         Ok(value)
     }
 
-    async fn commit(&self, session: Session) -> Result<(), Trouble> {
+    /// A connection; on a new one it is made sure that it leads to the database of the last commits.
+    async fn session(&self) -> Result<Session, Trouble> {
+        let session = self.line.session().await?;
+        if let Some(lookout) = &self.lookout
+            && session.is_new()
+        {
+            let checked = self.line.bounded(lookout.check(session.client()?)).await?;
+            checked.map_err(|error| session.sort(&error))?;
+        }
+        Ok(session)
+    }
+
+    async fn commit(&self, session: Session, lane: Option<(&Lane<'_>, (Head, Head))>) -> Result<(), Trouble> {
         let done = tokio::time::timeout(COMMIT, session.client()?.batch_execute(COMMIT_SQL)).await;
         let why = match done {
             Ok(Ok(())) => {
@@ -142,16 +177,45 @@ impl Committer {
             Err(_) => "the server did not answer in time".to_owned(),
         };
         drop(session);
-        tracing::error!(why, "a commit got no answer; its outcome is unknown");
+        tracing::error!(why, "a commit got no answer");
+        match lane {
+            Some((lane, (from, to))) => self.read_back(lane, from, to, why).await,
+            None => Err(Fault::Unknown(why).into()),
+        }
+    }
+
+    /// What became of a commit without an answer: the head of its lane is there, or the one before it still is.
+    async fn read_back(&self, lane: &Lane<'_>, from: Head, to: Head, why: String) -> Result<(), Trouble> {
+        for _ in 0..READ_BACKS {
+            if let Ok(session) = self.line.session().await
+                && let Ok(client) = session.client()
+                && let Ok(Ok(stands)) = self.line.bounded(lane.stands(client)).await
+            {
+                session.give_back();
+                return if stands == Some(to) {
+                    Ok(())
+                } else if stands == Some(from) {
+                    Err(Fault::Down(why).into())
+                } else {
+                    Err(Fault::Unknown(why).into())
+                };
+            }
+            tokio::time::sleep(BETWEEN_READ_BACKS).await;
+        }
         Err(Fault::Unknown(why).into())
     }
 
     /// A connection that cannot even roll back is closed, which does it too.
-    async fn roll_back(&self, session: Session) {
+    async fn roll_back(&self, session: Session, moved: bool) {
         let Ok(client) = session.client() else { return };
-        if let Ok(Ok(())) = self.line.bounded(client.batch_execute("rollback")).await {
-            session.give_back();
+        let Ok(Ok(())) = self.line.bounded(client.batch_execute("rollback")).await else { return };
+        if let Some(lookout) = &self.lookout
+            && moved
+            && !matches!(self.line.bounded(lookout.check(client)).await, Ok(Ok(())))
+        {
+            return;
         }
+        session.give_back();
     }
 
     pub(super) fn is_closed(&self) -> bool {
@@ -163,6 +227,9 @@ impl Committer {
         let all = self.room.acquire_many(self.count).await;
         self.room.close();
         drop(all);
+        if let Some(lookout) = &self.lookout {
+            lookout.close();
+        }
         self.line.close();
     }
 }
@@ -174,7 +241,16 @@ struct Ready<'a> {
     args: Vec<Bound<'a>>,
 }
 
-async fn prepare<'a>(session: &Session, steps: &'a [Step<'a>]) -> Result<Vec<Ready<'a>>, Trouble> {
+/// The hash of all that is written.
+fn written_by(work: &Work<'_>) -> Sha256 {
+    let mut hash = Sha256::new();
+    for step in &work.steps {
+        add_statement(&mut hash, step.sql(), step.args());
+    }
+    hash
+}
+
+async fn prepare<'a>(session: &Session, steps: &[&'a Step<'a>]) -> Result<Vec<Ready<'a>>, Trouble> {
     let mut ready = Vec::with_capacity(steps.len());
     for some in steps.chunks(PIPELINE) {
         let prepared = join_all(some.iter().map(|step| session.prepare(step.sql()))).await;
@@ -184,7 +260,7 @@ async fn prepare<'a>(session: &Session, steps: &'a [Step<'a>]) -> Result<Vec<Rea
             if !writes && !matches!(step, Step::Look(_)) {
                 return Err(Fault::Refused("a write must write".to_owned()).into());
             }
-            if matches!(step, Step::Write(_)) && !statement.columns().is_empty() {
+            if matches!(step, Step::Write(_) | Step::Advance(_)) && !statement.columns().is_empty() {
                 return Err(Fault::Refused("a write must not return rows".to_owned()).into());
             }
             session::fits(&statement, args.len())?;
@@ -224,13 +300,17 @@ async fn run(session: &Session, ready: &Ready<'_>, tally: &Tally) -> Result<Vec<
             let rows = client.execute_raw(&ready.statement, &ready.args).await.map_err(sort)?;
             if write.expect.allows(rows) { Ok(Vec::new()) } else { Err(Fault::Stale.into()) }
         }
+        Step::Advance(write) => {
+            let rows = client.execute_raw(&ready.statement, &ready.args).await.map_err(sort)?;
+            if write.expect.allows(rows) { Ok(Vec::new()) } else { Err(Trouble::Moved) }
+        }
         Step::Take { .. } => {
             let rows = client.query_raw(&ready.statement, &ready.args).await.map_err(sort)?;
             rows.try_collect().await.map_err(sort)
         }
         Step::Look(purpose) => {
             let row = client.query_one(&ready.statement, &[]).await.map_err(sort)?;
-            let trust = trust(&crate::Row::postgres(&row))?;
+            let trust = lookout::trust(&crate::Row::postgres(&row))?;
             tally.stand(trust);
             purpose.suits(trust)?;
             Ok(Vec::new())
@@ -238,27 +318,18 @@ async fn run(session: &Session, ready: &Ready<'_>, tally: &Tally) -> Result<Vec<
     }
 }
 
-/// How the database stands, from a row of [`LOOK`].
-fn trust(row: &crate::Row<'_>) -> Result<Trust, BadRow> {
-    Ok(match (row.int("open")?, row.int("ever")?) {
-        (0, 0) => Trust::Sound,
-        (0, _) => Trust::Restored,
-        _ => Trust::Quarantined,
-    })
-}
-
 impl Step<'_> {
     fn sql(&self) -> &'static str {
         match self {
-            Self::Write(write) => write.sql,
+            Self::Write(write) | Self::Advance(write) => write.sql,
             Self::Take { sql, .. } => sql,
-            Self::Look(_) => LOOK,
+            Self::Look(_) => lookout::LOOK,
         }
     }
 
     fn args(&self) -> &[Value] {
         match self {
-            Self::Write(write) => &write.args,
+            Self::Write(write) | Self::Advance(write) => &write.args,
             Self::Take { args, .. } => args,
             Self::Look(_) => &[],
         }

@@ -9,9 +9,10 @@ use std::time::Duration;
 
 use rusqlite::Connection;
 
-use super::place::{Place, private};
+use super::place::Place;
 use super::{connection, start};
 use crate::OpenError;
+use crate::synced_file::private;
 
 /// A finished backup.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -8,24 +8,16 @@
 //! accuses a sound database. Several processes may write it; one that is late writes an older head, which is being
 //! behind again.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Seek as _, SeekFrom, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{self, RecvTimeoutError, Sender};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::thread;
-use std::time::Duration;
 
 use data_encoding::HEXLOWER;
 use sha2::{Digest as _, Sha256};
 
-use super::place::private;
 use crate::OpenError;
+use crate::synced_file::SyncedFile;
 use crate::trust::Head;
 
-/// How long a written head may wait for the disk.
-const SYNC_EVERY: Duration = Duration::from_secs(1);
 /// The first word of the file; another number for another form.
 const FORM: &str = "tollgate-head-1";
 
@@ -41,102 +33,37 @@ pub(super) enum Kept {
 }
 
 /// The head file of one database.
-pub(super) struct HeadFile {
-    path: PathBuf,
-    shared: Arc<Shared>,
-    /// Dropped to end the thread that syncs, if there is one.
-    syncs: Option<Sender<()>>,
-}
-
-#[derive(Default)]
-struct Shared {
-    file: Mutex<Option<Arc<File>>>,
-    dirty: AtomicBool,
-}
+pub(super) struct HeadFile(SyncedFile);
 
 impl HeadFile {
     pub(super) fn path(&self) -> &Path {
-        &self.path
+        self.0.path()
     }
 
     /// Nothing is opened or made before the first write.
     pub(super) fn at(path: PathBuf) -> Self {
-        Self { path, shared: Arc::default(), syncs: None }
+        Self(SyncedFile::at(path))
     }
 
     pub(super) fn read(&self) -> Result<Kept, OpenError> {
-        match fs::read_to_string(&self.path) {
-            Ok(text) => Ok(parse(&text).map_or(Kept::Unreadable, Kept::Seen)),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Kept::Missing),
-            Err(error) if error.kind() == io::ErrorKind::InvalidData => Ok(Kept::Unreadable),
-            Err(source) => Err(OpenError::File { path: self.path.clone(), source }),
-        }
+        let text = self.0.read()?;
+        Ok(text.map_or(Kept::Missing, |text| parse(&text).map_or(Kept::Unreadable, Kept::Seen)))
     }
 
     /// Writes the head and leaves the disk to its own time. Made durably the first time.
     pub(super) fn write(&self, head: &Head) -> io::Result<()> {
         let text = print(head);
-        let mut slot = self.shared.file.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(file) = slot.as_ref() else {
-            *slot = Some(Arc::new(replace(&self.path, &text)?));
-            return Ok(());
-        };
         // Always the same length and within one sector, so that it is there whole or not at all.
-        let mut file = file.as_ref();
-        file.seek(SeekFrom::Start(0))?;
-        file.write_all(text.as_bytes())?;
-        self.shared.dirty.store(true, Ordering::Release);
-        Ok(())
+        self.0.write_at(0, &text, || text.clone())
     }
 
-    /// Syncs what was written from time to time, in a thread that ends with this value.
     pub(super) fn sync_by_itself(&mut self) -> Result<(), OpenError> {
-        let (sender, ended) = mpsc::channel();
-        let shared = Arc::clone(&self.shared);
-        thread::Builder::new()
-            .name("store-head".to_owned())
-            .spawn(move || {
-                while ended.recv_timeout(SYNC_EVERY) == Err(RecvTimeoutError::Timeout) {
-                    shared.sync();
-                }
-            })
-            .map_err(|source| OpenError::File { path: self.path.clone(), source })?;
-        self.syncs = Some(sender);
-        Ok(())
+        self.0.sync_by_itself()
     }
 
     pub(super) fn sync(&self) {
-        self.shared.sync();
+        self.0.sync();
     }
-}
-
-impl Shared {
-    fn sync(&self) {
-        if !self.dirty.swap(false, Ordering::AcqRel) {
-            return;
-        }
-        let file = self.file.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        if let Some(Err(error)) = file.map(|file| file.sync_data()) {
-            tracing::warn!(%error, "the head file could not be synced; after a crash of the machine it may be behind");
-        }
-    }
-}
-
-/// Puts a whole new file in the place of whatever is there.
-fn replace(path: &Path, text: &str) -> io::Result<File> {
-    let mut fresh = path.as_os_str().to_owned();
-    fresh.push(".new");
-    let fresh = PathBuf::from(fresh);
-    let mut file = private(OpenOptions::new().write(true).create(true).truncate(true)).open(&fresh)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()?;
-    fs::rename(&fresh, path)?;
-    if let Some(folder) = path.parent()
-        && cfg!(unix)
-    {
-        File::open(folder)?.sync_all()?;
-    }
-    Ok(file)
 }
 
 fn print(head: &Head) -> String {
@@ -155,6 +82,8 @@ fn parse(text: &str) -> Option<Head> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     fn head(sequence: i64) -> Head {

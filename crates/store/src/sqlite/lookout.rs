@@ -99,12 +99,8 @@ impl Lookout {
 
     /// The last write before the commit.
     pub(super) fn advance(&mut self, db: &Connection) -> rusqlite::Result<()> {
-        let sequence = self.now.sequence + 1;
-        let hash = Sha256::new()
-            .chain_update(self.now.hash)
-            .chain_update(sequence.to_be_bytes())
-            .chain_update(self.written.finalize_reset());
-        self.now = Head { sequence, hash: hash.finalize().into() };
+        self.now = self.now.after(std::mem::take(&mut self.written));
+        let sequence = self.now.sequence;
         db.prepare_cached(ADVANCE)?.execute((sequence, self.now.hash))?;
         db.prepare_cached(FORGET)?.execute([sequence - HEADS_KEPT])?;
         if self.trust == Trust::Quarantined {

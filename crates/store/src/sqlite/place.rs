@@ -9,6 +9,7 @@ use std::thread;
 use std::time::Duration;
 
 use crate::OpenError;
+use crate::synced_file::private;
 
 /// Kinds of file systems whose locks and syncs cannot be trusted.
 const NETWORK_KINDS: &[&str] = &[
@@ -128,17 +129,6 @@ impl Lock {
 
 fn unusable(path: &Path, source: io::Error) -> OpenError {
     OpenError::File { path: path.to_owned(), source }
-}
-
-#[cfg(unix)]
-pub(super) fn private(options: &mut OpenOptions) -> &mut OpenOptions {
-    use std::os::unix::fs::OpenOptionsExt as _;
-    options.mode(0o600)
-}
-
-#[cfg(not(unix))]
-pub(super) fn private(options: &mut OpenOptions) -> &mut OpenOptions {
-    options
 }
 
 /// The kind of the file system a folder lies on, from a list in the form of `/proc/self/mounts`.

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use rusqlite::config::DbConfig;
-use sha2::{Digest as _, Sha256};
+use sha2::Sha256;
 use tokio::sync::oneshot;
 
 use super::connection::Db;
@@ -14,7 +14,8 @@ use super::lookout::Lookout;
 use super::start::Opener;
 use crate::crash_point;
 use crate::store::Purpose;
-use crate::{Batch, Fault, OpenError, Query, Trust, Value};
+use crate::trust::add_statement;
+use crate::{Batch, Fault, OpenError, Query, Trust};
 
 /// Something to do inside a transaction, and somebody who waits for the outcome.
 pub(super) trait Work: Send {
@@ -91,24 +92,6 @@ impl<R: Send> Work for TakeWork<R> {
     fn answer(self: Box<Self>, outcome: Result<(), Fault>) {
         let Self { rows, reply, .. } = *self;
         let _ = reply.send(outcome.map(|()| rows));
-    }
-}
-
-/// Every part with its length before it, so that no two statements look alike.
-fn add_statement(hash: &mut Sha256, sql: &str, args: &[Value]) {
-    let mut add = |kind: u8, bytes: &[u8]| {
-        hash.update([kind]);
-        hash.update(bytes.len().to_be_bytes());
-        hash.update(bytes);
-    };
-    add(0, sql.as_bytes());
-    for arg in args {
-        match arg {
-            Value::Null => add(1, &[]),
-            Value::Int(number) => add(2, &number.to_be_bytes()),
-            Value::Text(text) => add(3, text.as_bytes()),
-            Value::Blob(bytes) => add(4, bytes),
-        }
     }
 }
 

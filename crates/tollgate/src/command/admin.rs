@@ -6,11 +6,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use gateway::source::SystemSource;
-use gateway::{Admin, AdminError, HeadFile, PayoneerTimeouts};
+use gateway::{Admin, AdminError, HeadFile, Location, PayoneerTimeouts};
 use url::Url;
 
 use crate::config::settings::{self, Setting};
-use crate::config::{Config, ConfigError, DatabaseLocation, Scope, Span};
+use crate::config::{Config, ConfigError, Scope, Span};
 use crate::exit::{Exit, Stop};
 use crate::master_key;
 
@@ -24,15 +24,20 @@ impl Scope for AdminScope {
 
 /// Opens the database, beside a gateway that may be running.
 pub(crate) fn open(config: &Config) -> anyhow::Result<Admin> {
-    let DatabaseLocation::Sqlite(database) = config.value(&settings::DATABASE)?;
+    let database: Location = config.value(&settings::DATABASE)?;
     let public_url = match config.optional::<Url>(&settings::SERVE_PUBLIC_URL)? {
         Some(url) => url.to_string(),
         None => format!("http://{}", config.value::<SocketAddr>(&settings::SERVE_LISTEN)?),
     };
     let timeouts = timeouts(config)?;
     let key = master_key::find(config)?;
-    let admin = Admin::open(&database, head_file(config)?, key, Arc::new(SystemSource), timeouts, &public_url)
-        .map_err(stopped)?;
+    // A node keeps the head; whoever administers a shared database beside it sends nothing.
+    let head_file = match &database {
+        Location::Postgres(_) => HeadFile::Off,
+        Location::Sqlite(_) | Location::Memory => head_file(config, &database)?,
+    };
+    let admin =
+        Admin::open(database, head_file, key, Arc::new(SystemSource), timeouts, &public_url).map_err(stopped)?;
     Ok(admin.acting_as(&user()))
 }
 
@@ -43,8 +48,12 @@ fn user() -> String {
 }
 
 /// Where the head of the database is kept.
-pub(crate) fn head_file(config: &Config) -> Result<HeadFile, ConfigError> {
-    Ok(config.optional::<PathBuf>(&settings::HEAD_FILE)?.map_or(HeadFile::Beside, HeadFile::At))
+pub(crate) fn head_file(config: &Config, database: &Location) -> Result<HeadFile, ConfigError> {
+    let usual = match database {
+        Location::Postgres(_) => HeadFile::At(PathBuf::from("tollgate.head")),
+        Location::Sqlite(_) | Location::Memory => HeadFile::Beside,
+    };
+    Ok(config.optional::<PathBuf>(&settings::HEAD_FILE)?.map_or(usual, HeadFile::At))
 }
 
 /// How long calls to Payoneer may take, as configured.

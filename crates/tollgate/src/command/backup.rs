@@ -5,11 +5,12 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
+use gateway::Location;
 use serde_json::json;
 
 use super::Context;
 use crate::config::settings::{self, Setting};
-use crate::config::{Config, DatabaseLocation, Flags, Scope};
+use crate::config::{Config, Flags, Scope};
 use crate::exit::{Exit, Stop};
 use crate::print;
 
@@ -47,7 +48,10 @@ pub(crate) struct Backup {
 impl Backup {
     pub(crate) fn run(self, context: &Context<'_>) -> anyhow::Result<Exit> {
         let config = Config::load(context.config_file, self.flags)?;
-        let DatabaseLocation::Sqlite(database) = config.value(&settings::DATABASE)?;
+        let Location::Sqlite(database) = config.value(&settings::DATABASE)? else {
+            let advice = "pg_dump copies it, beside running gateways too";
+            return Err(Stop::new(Exit::Usage, "the database is PostgreSQL's".to_owned()).advise(advice).into());
+        };
         let made = gateway::backup(&database, &self.file, BUSY).map_err(|error| {
             let exit = match &error {
                 gateway::BackupError::Open(_) => Exit::Storage,

@@ -4,13 +4,14 @@
 use std::net::SocketAddr;
 
 use clap::Args;
+use gateway::Location;
 use serde::Serialize;
 use url::Url;
 
 use super::Context;
 use super::admin;
 use super::serve::ServeScope;
-use crate::config::{Config, DatabaseLocation, Flags, settings};
+use crate::config::{Config, Flags, settings};
 use crate::doctor::{Examined, Level, machine, outside};
 use crate::exit::Exit;
 use crate::print;
@@ -57,16 +58,20 @@ async fn examine(config: &Config) -> Vec<Examined> {
     let configuration = machine::configuration(config);
     let readable = configuration.level != Level::Failure;
     let mut checks = vec![configuration];
-    let (true, Ok(DatabaseLocation::Sqlite(file))) = (readable, config.value(&settings::DATABASE)) else {
+    let (true, Ok(place)) = (readable, config.value::<Location>(&settings::DATABASE)) else {
         checks.push(Examined::skipped("everything else", "the settings must be readable first"));
         return checks;
     };
     checks.push(machine::key(config));
-    checks.push(machine::database(&file));
-    checks.push(machine::disk(&file));
+    // A server looks after its own files; whether it lets us in is seen when it is asked about the programs.
+    let file = if let Location::Sqlite(file) = &place { Some(file) } else { None };
+    if let Some(file) = file {
+        checks.push(machine::database(file));
+        checks.push(machine::disk(file));
+    }
     let usable =
         checks.iter().all(|check| check.level == Level::Ok || check.check == "disk" || check.check == "configuration");
-    if !usable || !file.exists() {
+    if !usable || file.is_some_and(|file| !file.exists()) {
         let why = if usable { "there is no database yet" } else { "the database and its key must be in order first" };
         checks.push(Examined::skipped("programs", why));
         return checks;

@@ -7,14 +7,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
-use gateway::{Gateway, OnIoError, StartError};
+use gateway::{Gateway, Location, OnIoError, StartError};
 use url::Url;
 
 use super::Context;
 use super::admin::{head_file, timeouts};
 use super::sandbox::in_use;
 use crate::config::settings::{self, Setting};
-use crate::config::{Config, DatabaseLocation, Flags, Scope, Span};
+use crate::config::{Config, Flags, Scope, Span};
 use crate::exit::{Exit, Stop};
 use crate::ready::{Ready, ReadyFile};
 use crate::signal::Signals;
@@ -57,7 +57,7 @@ impl Serve {
 }
 
 fn options(config: &Config) -> anyhow::Result<gateway::Options> {
-    let DatabaseLocation::Sqlite(database) = config.value(&settings::DATABASE)?;
+    let database: Location = config.value(&settings::DATABASE)?;
     let listen = config.value(&settings::SERVE_LISTEN)?;
     let public_url = config.optional::<Url>(&settings::SERVE_PUBLIC_URL)?;
     let payoneer = timeouts(config)?;
@@ -65,7 +65,7 @@ fn options(config: &Config) -> anyhow::Result<gateway::Options> {
     let mut options = gateway::Options::new(listen, database, master_key::find(config)?);
     options.public_url = public_url.map(|url| url.to_string());
     options.on_io_error = OnIoError::Call(Arc::new(end));
-    options.head_file = head_file(config)?;
+    options.head_file = head_file(config, &options.database)?;
     options.payoneer = payoneer;
     options.settle_by = config.value(&settings::SERVE_SETTLE_BY)?;
     options.grace = grace;
@@ -105,7 +105,7 @@ async fn run(options: gateway::Options, ready_file: Option<PathBuf>, json: bool)
             ("API", format!("{url}/v1/")),
             ("Health", format!("{url}/healthz, {url}/readyz")),
             ("Metrics", metrics.unwrap_or_else(|| "off; --metrics-listen turns them on".to_owned())),
-            ("Database", database.display().to_string()),
+            ("Database", database.to_string()),
         ])?;
     }
     let signal = signals.first().await;

@@ -64,11 +64,11 @@ settings! {
         "What is logged: `error`, `warn`, `info`, `debug` or `trace`, or a filter such as `info,gateway=debug`.";
 
     DATABASE = "database", Some("database"), "TOLLGATE_DATABASE", <"WHERE">, Text("sqlite:tollgate.db"),
-        "Where the gateway keeps everything: `sqlite:PATH`, or just a path.";
-    HEAD_FILE = "head_file", Some("head-file"), "TOLLGATE_HEAD_FILE", <"FILE">, Derived("beside the database, with `.head` added to its name"),
-        "The file that remembers how far the database had come, so that an old copy of it is recognised. Safest on another disk; leave it out of backups of the database.";
-    KEY_FILE = "key_file", Some("key-file"), "TOLLGATE_KEY_FILE", <"FILE">, Derived("`tollgate.key` beside the database"),
-        "The file with the key that encrypts stored credentials. Made on the first start, readable by its owner alone. Back it up apart from the database.";
+        "Where the gateway keeps everything: `sqlite:PATH`, or just a path; `postgres://USER:PASSWORD@HOST/DATABASE` for several nodes.";
+    HEAD_FILE = "head_file", Some("head-file"), "TOLLGATE_HEAD_FILE", <"FILE">, Derived("beside an SQLite file, with `.head` added to its name; else `tollgate.head` in this folder"),
+        "The file that remembers how far the database had come, so that an old copy of it is recognised. Safest on another disk; leave it out of backups of the database. Each node on PostgreSQL has its own.";
+    KEY_FILE = "key_file", Some("key-file"), "TOLLGATE_KEY_FILE", <"FILE">, Derived("`tollgate.key` beside an SQLite file, else in this folder"),
+        "The file with the key that encrypts stored credentials. Made on the first start with an SQLite file, readable by its owner alone; nodes on PostgreSQL need the same one. Back it up apart from the database.";
     KEY = "key", None, "TOLLGATE_KEY", <"KEY">, Off,
         "The key itself, 32 bytes in base64 or hex, instead of a key file.", secret, not_in_file;
 

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use domain::settlement::SettleBy;
+use gateway::{Address, Location};
 use secrecy::SecretString;
 use url::Url;
 
@@ -56,18 +57,10 @@ impl Value for LogFormat {
 }
 
 /// Where the gateway's database is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum DatabaseLocation {
-    /// An SQLite file.
-    Sqlite(PathBuf),
-}
-
-impl Value for DatabaseLocation {
+impl Value for Location {
     fn read(text: &str) -> Result<Self, String> {
         if text.starts_with("postgres://") || text.starts_with("postgresql://") {
-            return Err("asks for PostgreSQL, which comes in a later version; \
-                 this one stores in an SQLite file: sqlite:PATH"
-                .to_owned());
+            return Address::parse(text).map(Self::Postgres).map_err(|error| error.to_string());
         }
         let path = text.strip_prefix("sqlite:").unwrap_or(text);
         let path = path.strip_prefix("//").unwrap_or(path);
@@ -75,7 +68,7 @@ impl Value for DatabaseLocation {
             return Err("names no file: what moved money must survive a restart".to_owned());
         }
         if path.contains("://") {
-            return Err("is not a database: write sqlite:PATH".to_owned());
+            return Err("is not a database: write sqlite:PATH or postgres://USER@HOST/DATABASE".to_owned());
         }
         Ok(Self::Sqlite(PathBuf::from(path)))
     }
@@ -163,17 +156,18 @@ mod tests {
     }
 
     #[test]
-    fn a_database_is_a_file() {
-        let file = |path: &str| Ok(DatabaseLocation::Sqlite(PathBuf::from(path)));
-        assert_eq!(DatabaseLocation::read("sqlite:a/b.db"), file("a/b.db"));
-        assert_eq!(DatabaseLocation::read("sqlite:///a/b.db"), file("/a/b.db"));
-        assert_eq!(DatabaseLocation::read("b.db"), file("b.db"));
+    fn a_database_is_a_file_or_an_address() {
+        let file = |path: &str| Ok(Location::Sqlite(PathBuf::from(path)));
+        assert_eq!(Location::read("sqlite:a/b.db"), file("a/b.db"));
+        assert_eq!(Location::read("sqlite:///a/b.db"), file("/a/b.db"));
+        assert_eq!(Location::read("b.db"), file("b.db"));
         for wrong in ["sqlite:", "sqlite::memory:", "mysql://h/d"] {
-            assert!(DatabaseLocation::read(wrong).is_err(), "{wrong}");
+            assert!(Location::read(wrong).is_err(), "{wrong}");
         }
-        let error = DatabaseLocation::read("postgres://u:p@h/d").unwrap_err();
-        assert!(error.contains("later version"), "{error}");
-        assert!(!error.contains("u:p"), "{error}");
+        let there = Location::read("postgres://u:secret@h/d").unwrap();
+        assert_eq!(there.to_string(), "postgres://h:5432/d");
+        let error = Location::read("postgres://u:secret@h/d?sslmode=never").unwrap_err();
+        assert!(error.contains("verify-full") && !error.contains("secret"), "{error}");
     }
 
     #[test]

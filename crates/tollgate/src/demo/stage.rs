@@ -76,12 +76,13 @@ impl Stage {
             Sandbox::start(options).await.map_err(|error| sandbox_command::stopped(&error, "--sandbox-listen"))?;
         let database = path.join("tollgate.db");
         let key = master_key::in_file(&path.join("tollgate.key"), &database)?;
-        let mut options = gateway::Options::new(setup.listen, &database, key.clone());
+        let mut options = gateway::Options::new(setup.listen, database.as_path(), key.clone());
         options.webhooks.allow_private = true;
         let gateway = Gateway::start(options).await.map_err(|error| serve::stopped(&error))?;
 
         let source = Arc::new(SystemSource);
-        let admin = Admin::open(&database, HeadFile::Beside, key, source, PayoneerTimeouts::default(), gateway.url());
+        let admin =
+            Admin::open(database.as_path(), HeadFile::Beside, key, source, PayoneerTimeouts::default(), gateway.url());
         let admin = admin.map_err(admin::stopped)?;
         let program = NewProgram {
             name: "Demo Shop".to_owned(),

@@ -4,11 +4,12 @@
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+use gateway::Location;
 use url::Url;
 
 use super::Examined;
 use crate::config::settings::{self, Setting};
-use crate::config::{Config, DatabaseLocation, Span};
+use crate::config::{Config, Span};
 use crate::master_key;
 
 /// With less room than this a large commit may fail.
@@ -35,7 +36,7 @@ pub(crate) fn configuration(config: &Config) -> Examined {
         note(config.optional::<SocketAddr>(address).map(drop).map_err(|error| error.to_string()));
     }
     note(config.optional::<Url>(&settings::SERVE_PUBLIC_URL).map(drop).map_err(|error| error.to_string()));
-    note(config.value::<DatabaseLocation>(&settings::DATABASE).map(drop).map_err(|error| error.to_string()));
+    note(config.value::<Location>(&settings::DATABASE).map(drop).map_err(|error| error.to_string()));
     if !wrong.is_empty() {
         let mut check = Examined::failure(NAME, "some settings cannot be read");
         check.advice = wrong;

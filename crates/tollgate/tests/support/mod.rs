@@ -167,6 +167,17 @@ impl House {
         Self::build_in(folder, &["sandbox", "--listen", "127.0.0.1:0", "--seed", "7"], payoneer)
     }
 
+    /// As [`Self::build`], with a PostgreSQL database of its own and a key that every node in the folder reads.
+    pub fn build_on_postgres() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let config = format!("database = \"{}\"\n[payoneer]\nmoney_timeout = \"3s\"\n", cluster::shared().fresh());
+        std::fs::write(folder.path().join("tollgate.toml"), config).expect("a configuration");
+        let key = folder.path().join("tollgate.key");
+        std::fs::write(&key, "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=").expect("a key");
+        std::fs::set_permissions(&key, std::os::unix::fs::PermissionsExt::from_mode(0o600)).expect("a mode");
+        Self::build_in(folder, &["sandbox", "--listen", "127.0.0.1:0", "--seed", "7"], None)
+    }
+
     /// As [`Self::build`], in that folder and with a sandbox that is started so.
     pub fn build_in(folder: TempDir, sandbox: &[&str], payoneer: Option<&dyn Fn(&str) -> String>) -> Self {
         let sandbox = Running::start(folder.path(), "sandbox", sandbox);
@@ -204,7 +215,16 @@ impl House {
 
     /// Starts the gateway.
     pub fn serve(&self) -> Running {
-        Running::start(self.folder.path(), "serve", &["serve", "--listen", "127.0.0.1:0"])
+        self.node("serve")
+    }
+
+    /// Starts a gateway of this name, one of several.
+    pub fn node(&self, name: &str) -> Running {
+        let head = format!("{name}.head");
+        // Where the database is a file, its head stays where it was.
+        let args = ["serve", "--listen", "127.0.0.1:0", "--head-file", &head];
+        let args = if self.folder.path().join("tollgate.db").exists() { &args[..3] } else { &args[..] };
+        Running::start(self.folder.path(), name, args)
     }
 
     /// What the sandbox's control API answers to a GET.
