@@ -37,6 +37,12 @@ impl From<&Path> for Location {
     }
 }
 
+impl From<&PathBuf> for Location {
+    fn from(file: &PathBuf) -> Self {
+        Self::Sqlite(file.clone())
+    }
+}
+
 /// Where it is, as it may be shown to anybody.
 impl fmt::Display for Location {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
