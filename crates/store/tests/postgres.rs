@@ -4,6 +4,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on must stop")]
 
 mod support;
+#[path = "support/work.rs"]
+mod work;
 
 use std::time::Duration;
 
@@ -63,6 +65,41 @@ async fn who_loses_a_deadlock_tries_again_and_gets_through() {
     assert!(before.contains("deadlock detected"), "there was none");
     drop(client);
     driving.await.unwrap().unwrap();
+}
+
+/// Many nodes, each with a store of its own, and one list of work.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn each_job_is_leased_by_one_node() {
+    let url = cluster::shared().fresh();
+    let now = domain::Time::from_micros(1_000_000);
+    let until = domain::Time::from_micros(2_000_000);
+    let nodes: Vec<_> = (0..6).map(|_| Store::open(&work::options(&url)).unwrap()).collect();
+    let put = |n: i32| store::jobs::put(&domain::job::Job::at(domain::job::Kind::Verify, &format!("{n:03}"), now), now);
+    nodes[0].commit(batch((0..240).map(put))).await.unwrap();
+    let tasks: Vec<_> = nodes
+        .into_iter()
+        .enumerate()
+        .map(|(number, node)| {
+            tokio::spawn(async move {
+                let mut mine = Vec::new();
+                loop {
+                    let lease =
+                        store::jobs::lease(&format!("node{number}"), until, until + domain::Span::from_secs(9), 5);
+                    let leases = node.take(lease).await.unwrap();
+                    if leases.is_empty() {
+                        return mine;
+                    }
+                    mine.extend(leases.into_iter().map(|lease| lease.subject));
+                }
+            })
+        })
+        .collect();
+    let mut taken = Vec::new();
+    for task in tasks {
+        taken.extend(task.await.unwrap());
+    }
+    taken.sort();
+    assert_eq!(taken, (0..240).map(|n| format!("{n:03}")).collect::<Vec<_>>());
 }
 
 #[tokio::test]

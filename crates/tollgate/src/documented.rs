@@ -15,6 +15,7 @@ const DOCUMENTS: &[&str] = &[
     "CONTRIBUTING.md",
     "docs/configuration.md",
     "docs/operations.md",
+    "docs/postgresql.md",
     "docs/operators.md",
     "docs/sandbox.md",
     "docs/verdict.md",

@@ -7,7 +7,10 @@ const FILE_LINES: usize = 500;
 const FUNCTION_LINES: usize = 80;
 
 /// Longer files: path and reason.
-const LONG_FILES: &[(&str, &str)] = &[];
+const LONG_FILES: &[(&str, &str)] = &[
+    ("crates/store/migrations/postgres/0001_foundation.sql", "one text is one step; it cannot be split once released"),
+    ("crates/store/migrations/sqlite/0001_foundation.sql", "one text is one step; it cannot be split once released"),
+];
 
 /// Longer functions: path, name and reason.
 const LONG_FUNCTIONS: &[(&str, &str, &str)] = &[];
