@@ -1,6 +1,7 @@
 //! The project's own commands, `cargo xtask NAME`. What belongs to the product
 //! is not here.
 
+mod bench;
 mod check;
 mod crash;
 mod fuzz;
@@ -26,6 +27,8 @@ cargo xtask fuzz [TARGET] [--runs N]
                      the fuzz targets under libFuzzer, all or one, N executions each
                      (needs a nightly compiler and cargo-fuzz)
 cargo xtask simulate the gateway under many seeds of faults, as a release build; --help says how
+cargo xtask bench [NAME ..]
+                     the benchmarks, as a release build, each figure beside a ceiling; --help says more
 cargo xtask install  only install what the tests need (Debian, as root)
 ";
 
@@ -39,6 +42,7 @@ fn main() -> ExitCode {
         (Some("tidy"), []) => tidy::run(),
         (Some("crash"), more) => crash::run(more),
         (Some("fuzz"), more) => fuzz::run(more),
+        (Some("bench"), more) => bench::run(more),
         (Some("install"), []) => install::run(),
         (Some("simulate"), more) => simulate::run(more),
         (None | Some("help" | "--help" | "-h"), []) => {

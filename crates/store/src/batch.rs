@@ -78,6 +78,12 @@ impl Batch {
         self
     }
 
+    /// Each statement with its arguments, for benchmarks that run them without the store.
+    #[doc(hidden)]
+    pub fn statements(&self) -> impl Iterator<Item = (&'static str, &[Value])> {
+        self.writes.iter().map(|write| (write.sql, write.args.as_slice()))
+    }
+
     /// Whether there is nothing to write.
     pub fn is_empty(&self) -> bool {
         self.writes.is_empty()

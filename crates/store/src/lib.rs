@@ -58,6 +58,12 @@ pub use store::{Counts, Examination, Location, OnIoError, Options, Store, Watch}
 pub use trust::{HeadFile, Trust};
 pub use value::Value;
 
+/// A statement in SQLite's own words, for benchmarks that run it without the store.
+#[doc(hidden)]
+pub fn sqlite_text(sql: &str) -> String {
+    dialect::sqlite(sql)
+}
+
 /// Every SQL text of the nouns, for the test that prepares each on a fresh database.
 #[doc(hidden)]
 pub fn statements() -> Vec<&'static str> {

@@ -14,6 +14,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("sandbox", &["payoneer"]),
     ("simulation", &["domain", "gateway", "payoneer", "sandbox", "store"]),
     ("cluster", &[]),
+    ("bench", &["domain", "sandbox", "store"]),
     ("xtask", &[]),
 ];
 
@@ -29,11 +30,11 @@ const IN_TESTS: &[(&str, &[&str])] = &[
 
 /// External crates that one room alone may know.
 const ROOMS: &[(&str, &[&str])] = &[
-    ("rusqlite", &["store"]),
+    ("rusqlite", &["bench", "store"]),
     ("tokio-postgres", &["store"]),
     ("clap", &["tollgate"]),
     ("askama", &["gateway", "sandbox"]),
-    ("axum", &["gateway", "sandbox", "tollgate"]),
+    ("axum", &["bench", "gateway", "sandbox", "tollgate"]),
 ];
 
 /// Compares the graph with the table.
