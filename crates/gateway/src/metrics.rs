@@ -83,6 +83,12 @@ struct OfKind {
     kind: &'static str,
 }
 
+/// Which requests to webhook endpoints.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Tries {
+    outcome: &'static str,
+}
+
 /// Which events.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Events {
@@ -123,6 +129,9 @@ pub struct Metrics {
     callbacks: Counter,
     callback_delay: Histogram,
     learnt: Family<Learnt, Counter>,
+    try_time: Histograms<Tries>,
+    delivery_delay: Histogram,
+    given_up: Counter,
     commit_time: Histogram,
     group: Histogram,
     started: Gauge,
@@ -145,6 +154,9 @@ impl Default for Metrics {
             callbacks: Counter::default(),
             callback_delay: waits(),
             learnt: Family::default(),
+            try_time: Family::new_with_constructor(waits),
+            delivery_delay: waits(),
+            given_up: Counter::default(),
             commit_time: Histogram::new(COMMITS.map(|micros| seconds(Span::from_micros(micros.cast_signed())))),
             group: Histogram::new(GROUPS.map(f64::from)),
             started: Gauge::default(),
@@ -201,6 +213,13 @@ impl Metrics {
             "Mandates and undecided attempts that a query settled; `told_by` is `poll` where no callback had come";
         registry.register("tollgate_settled_by_query", text, self.learnt.clone());
 
+        let text = "How long requests to webhook endpoints took, by the class of their status, or why there is none";
+        registry.register_with_unit("tollgate_delivery_try_duration", text, Unit::Seconds, self.try_time.clone());
+        let text = "How long events took until a webhook endpoint had taken them";
+        registry.register_with_unit("tollgate_delivery_delay", text, Unit::Seconds, self.delivery_delay.clone());
+        let text = "Deliveries that will not be tried any more by themselves";
+        registry.register("tollgate_deliveries_failed", text, self.given_up.clone());
+
         let text = "How long durable commits took, from the beginning of the transaction";
         registry.register_with_unit("tollgate_store_commit_duration", text, Unit::Seconds, self.commit_time.clone());
         let text = "How many batches shared one durable commit";
@@ -221,6 +240,7 @@ impl Metrics {
                 drop(self.learnt.get_or_create(&Learnt { kind, told_by }));
             }
         }
+        drop(self.try_time.get_or_create(&Tries { outcome: "2xx" }));
         for kind in job::Kind::ALL {
             for end in [DONE, AGAIN, FAILED] {
                 drop(self.runs.get_or_create(&Runs { kind: kind.as_str(), end }));
@@ -290,6 +310,21 @@ impl Metrics {
     pub(crate) fn settled(&self, kind: &'static str, called: bool) {
         let told_by = if called { CALLBACK } else { POLL };
         self.learnt.get_or_create(&Learnt { kind, told_by }).inc();
+    }
+
+    /// A request was made to a webhook endpoint.
+    pub(crate) fn tried(&self, outcome: &'static str, took: Span) {
+        self.try_time.get_or_create(&Tries { outcome }).observe(seconds(took));
+    }
+
+    /// A webhook endpoint has taken an event, so long after it was due to hear of it.
+    pub(crate) fn delivered(&self, delay: Span) {
+        self.delivery_delay.observe(seconds(delay));
+    }
+
+    /// A delivery will not be tried any more by itself.
+    pub(crate) fn given_up(&self) {
+        self.given_up.inc();
     }
 
     fn committed(&self, batches: u32, took: Span) {

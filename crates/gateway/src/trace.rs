@@ -2,7 +2,7 @@
 //! merchant, and as text beside the attempt, which outlives the request. Payoneer is told nothing of it. Only with the
 //! feature `otel`; without it no span is made, so that log lines stay as they are and nothing is stored.
 
-pub(crate) use kept::{IS_ON, answered, call, came_of, context, job, link, request};
+pub(crate) use kept::{IS_ON, answered, call, came_of, context, job, link, request, webhook};
 
 #[cfg(not(feature = "otel"))]
 mod kept {
@@ -25,6 +25,10 @@ mod kept {
     pub(crate) fn came_of(_: &Span, _: &'static str) {}
 
     pub(crate) fn job(_: domain::job::Kind, _: Option<&str>) -> Span {
+        Span::none()
+    }
+
+    pub(crate) fn webhook(_: Option<&str>) -> Span {
         Span::none()
     }
 
@@ -89,6 +93,13 @@ mod kept {
     /// A run of a job, as a part of the trace that this text names.
     pub(crate) fn job(kind: domain::job::Kind, began_by: Option<&str>) -> Span {
         let span = tracing::info_span!("job", otel.name = format!("job {kind}"), otel.kind = "consumer", kind = %kind);
+        continue_in(&span, began_by);
+        span
+    }
+
+    /// A request to a merchant's webhook endpoint, as a part of the trace that this text names.
+    pub(crate) fn webhook(began_by: Option<&str>) -> Span {
+        let span = tracing::info_span!("webhook", otel.name = "webhook", otel.kind = "producer");
         continue_in(&span, began_by);
         span
     }

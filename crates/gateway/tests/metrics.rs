@@ -4,10 +4,14 @@
 mod edge;
 mod support;
 
+use domain::webhook_endpoint::Kinds;
 use edge::{Asker, CHARGE};
+use gateway::engine::NewEndpoint;
 use serde_json::json;
+use std::collections::BTreeMap;
 use std::time::Duration;
 use support::line::{Fault, Trouble};
+use support::receiver::{Act, Receiver};
 use support::{House, Options, StillClock, eventually};
 
 /// Every sample of a scrape, as text.
@@ -173,6 +177,38 @@ async fn metrics_have_no_place_on_the_main_listener_and_are_off_unless_asked_for
     let house = House::open().await;
     assert!(house.gateway.metrics_addr().is_none());
     assert_eq!(Asker::merchant(&house).get("/metrics").await.status, 404);
+    house.gateway.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn webhooks_are_counted_by_what_came_of_them() {
+    let (house, clock) = house().await;
+    let receiver = Receiver::each(|n| if n < 1 { Act::Answer(500, "") } else { Act::Answer(200, "") }).await;
+    let kinds = Kinds::new(["webhook_endpoint.tested"]).unwrap();
+    let new = NewEndpoint { url: receiver.url("/"), description: String::new(), kinds, headers: BTreeMap::new() };
+    let (endpoint, _) = house.engine().create_endpoint(&house.program, new).await.unwrap();
+    house.engine().test_endpoint(&house.program, &endpoint.id).await.unwrap();
+    let seen = |series: &'static str, wanted: &'static str| {
+        let house = &house;
+        eventually(series, move || async move { (value(&scrape(house).await, series) == Some(wanted)).then_some(()) })
+    };
+    seen(r#"tollgate_delivery_try_duration_seconds_count{outcome="5xx"}"#, "1").await;
+    clock.forward(7);
+    seen(r#"tollgate_delivery_try_duration_seconds_count{outcome="2xx"}"#, "1").await;
+    seen("tollgate_delivery_delay_seconds_count", "1").await;
+    clock.forward(10);
+    let samples = scrape(&house).await;
+    for (series, wanted) in [
+        (r#"tollgate_delivery_delay_seconds_bucket{le="5.0"}"#, "0"),
+        (r#"tollgate_delivery_delay_seconds_bucket{le="10.0"}"#, "1"),
+        ("tollgate_deliveries_failed_total", "0"),
+        ("tollgate_deliveries_due", "0"),
+        ("tollgate_deliveries_late_seconds", "0"),
+        (r#"tollgate_events_total{event="webhook_endpoint.tested"}"#, "1"),
+    ] {
+        assert_eq!(value(&samples, series), Some(wanted), "{series} in\n{}", samples.join("\n"));
+    }
+    assert!(!samples.join("\n").contains(endpoint.id.as_str()));
     house.gateway.shutdown().await;
 }
 

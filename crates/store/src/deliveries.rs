@@ -36,6 +36,8 @@ const PAGE_OF_ENDPOINT: &str = "select * from delivery where program = $1 and id
     order by id desc limit $5";
 const PAGE_OF_ENDPOINT_AND_STATE: &str = "select * from delivery where program = $1 and id > $2 and id < $3 \
     and endpoint = $4 and state = $5 order by id desc limit $6";
+const LATE: &str = "select count(*) as deliveries, min(due_at) as oldest from (select due_at from delivery \
+    where state = 'pending' and due_at <= $1 limit $2) as late";
 const TRIES: &str = "select * from delivery_try where delivery = $1 order by number desc limit $2";
 const INSERT_TRY: &str =
     "insert into delivery_try (delivery, number, at, took, status, trouble, said) values ($1, $2, $3, $4, $5, $6, $7)";
@@ -53,6 +55,7 @@ pub(crate) const STATEMENTS: &[&str] = &[
     PAGE_OF_STATE,
     PAGE_OF_ENDPOINT,
     PAGE_OF_ENDPOINT_AND_STATE,
+    LATE,
     TRIES,
     INSERT_TRY,
     UPDATE,
@@ -134,6 +137,20 @@ pub fn page(program: &ProgramId, filter: &Filter, page: &Page) -> Query<Delivery
     }
 }
 
+/// Deliveries that are due and not sent yet.
+#[derive(Debug, Clone, Copy)]
+pub struct Late {
+    /// How many.
+    pub deliveries: i64,
+    /// When the first of them was due.
+    pub oldest: Option<Time>,
+}
+
+/// What is due to all endpoints together, looking at no more than `limit` deliveries.
+pub fn late(now: Time, limit: i64) -> Query<Late> {
+    Query::new(LATE, args![now.micros(), limit])
+}
+
 /// The tries of a delivery, the latest first.
 pub fn tries(id: &DeliveryId, limit: i64) -> Query<Try> {
     Query::new(TRIES, args![id.as_str(), limit])
@@ -174,6 +191,12 @@ pub struct Touched(pub DeliveryId);
 impl FromRow for Touched {
     fn from_row(row: &Row<'_>) -> Result<Self, BadRow> {
         row.parse("id").map(Self)
+    }
+}
+
+impl FromRow for Late {
+    fn from_row(row: &Row<'_>) -> Result<Self, BadRow> {
+        Ok(Self { deliveries: row.int("deliveries")?, oldest: cells::opt_time(row, "oldest")? })
     }
 }
 

@@ -3,6 +3,7 @@
 
 use super::courier::{Courier, Letter, Reply};
 use crate::engine::{Engine, Error};
+use crate::trace;
 use domain::Time;
 use domain::delivery::Delivery;
 use domain::webhook_endpoint::Health;
@@ -11,6 +12,7 @@ use store::Fault;
 use store::webhook_endpoints::Stored;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument as _;
 
 /// How many deliveries one round sends.
 const HAUL: i64 = 16;
@@ -74,7 +76,8 @@ pub(super) async fn serve_in_turn(engine: &Engine, courier: &dyn Courier, leased
 async fn post(engine: &Engine, courier: &dyn Courier, delivery: Delivery, letter: Letter) -> Posted {
     let begun_at = engine.now();
     store::crash_point::reach("delivery.before_post");
-    let reply = courier.post(letter).await;
+    let began_by = if trace::IS_ON { engine.trace_of_event(&delivery).await } else { None };
+    let reply = courier.post(letter).instrument(trace::webhook(began_by.as_deref())).await;
     store::crash_point::reach("delivery.after_post");
     Posted { delivery, begun_at, reply }
 }

@@ -219,7 +219,32 @@ impl Engine {
         })
         .await?;
         tell(&tried, &learnt);
+        self.count_try(&tried, &learnt.delivery, now);
         Ok(learnt)
+    }
+
+    fn count_try(&self, tried: &Try, delivery: &Delivery, now: Time) {
+        let outcome = match (tried.status, tried.trouble) {
+            (Some(200..300), _) => "2xx",
+            (Some(300..400), _) => "3xx",
+            (Some(400..500), _) => "4xx",
+            (Some(_), _) => "5xx",
+            (None, Some(trouble)) => trouble.as_str(),
+            (None, None) => "no_answer",
+        };
+        self.metrics.tried(outcome, tried.took);
+        match delivery.state {
+            State::Delivered => self.metrics.delivered(now - delivery.begun_at),
+            State::Failed => self.metrics.given_up(),
+            State::Pending | State::Canceled => {}
+        }
+    }
+
+    /// The trace of the request that an event goes back to, if it is known.
+    pub(crate) async fn trace_of_event(&self, delivery: &Delivery) -> Option<String> {
+        let event = self.store.read_one(store::events::by_id(&delivery.program, &delivery.event)).await.ok()??;
+        let attempts = self.store.read(store::attempts::of_subject(&event.event.subject)).await.ok()?;
+        attempts.into_iter().find_map(|attempt| attempt.trace)
     }
 
     async fn plan_try(&self, leased: &Stored, learnt: &Learnt, tried: &Try, now: Time) -> Result<Batch, Error> {

@@ -62,6 +62,8 @@ pub(crate) struct Levels {
     attention: Family<OfKind, Gauge>,
     jobs_due: Family<OfKind, Gauge>,
     jobs_late: Family<OfKind, Gauge>,
+    deliveries_due: Gauge,
+    deliveries_late: Gauge,
     last_callback: Gauge,
     read: Gauge,
     programs: Family<Standing, Gauge>,
@@ -90,6 +92,10 @@ impl Levels {
         registry.register("tollgate_jobs_due", text, this.jobs_due.clone());
         let text = "How late the job is that has been due the longest";
         registry.register_with_unit("tollgate_jobs_late", text, Unit::Seconds, this.jobs_late.clone());
+        let text = "Deliveries that are due to webhook endpoints and not taken yet";
+        registry.register("tollgate_deliveries_due", text, this.deliveries_due.clone());
+        let text = "How late the delivery is that has been due the longest";
+        registry.register_with_unit("tollgate_deliveries_late", text, Unit::Seconds, this.deliveries_late.clone());
         let text = "When the newest callback came, in seconds since 1970; 0 where none ever came";
         registry.register("tollgate_callback_last_timestamp_seconds", text, this.last_callback.clone());
         let text = "When these levels were read from the database, in seconds since 1970";
@@ -204,6 +210,10 @@ impl Engine {
         let (levels, store) = (self.metrics().levels(), self.store());
         levels.show_attempts(&store.read(store::attempts::open(ROWS_MAX)).await?, now);
         levels.show_jobs(&store.read(store::jobs::due_by_kind(now, ROWS_MAX)).await?, now);
+        if let Some(late) = store.read_one(store::deliveries::late(now, ROWS_MAX)).await? {
+            levels.deliveries_due.set(late.deliveries);
+            levels.deliveries_late.set(late.oldest.map_or(0, |oldest| (now - oldest).seconds().max(0)));
+        }
         let newest = store.read_one(store::callbacks::newest()).await?;
         levels.last_callback.set(newest.map_or(0, |callback| callback.0.seconds()));
         Ok(())
