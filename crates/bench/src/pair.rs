@@ -3,7 +3,7 @@
 
 use domain::attempt::{Attempt, Evidence, Kind, State as AttemptState};
 use domain::charge::{Charge, State};
-use domain::event::{Event, EventType};
+use domain::event::{Event, EventType, VERSION};
 use domain::idempotency::{Operation, Used};
 use domain::job::{self, Job};
 use domain::journal::{Account, Transfer};
@@ -73,7 +73,9 @@ impl Maker {
             program: self.program.id.clone(),
             kind,
             subject: charge.id.to_string(),
+            version: VERSION,
             data: format!("{{\"filler\":\"{}\"}}", "x".repeat(EVENT_BYTES)),
+            proof: None,
             created_at: now,
         };
         let used = Used {
@@ -85,11 +87,13 @@ impl Maker {
             created_at: now,
         };
         let resolve = Job::at(job::Kind::Resolve, attempt.id.as_str(), now + Span::from_secs(45));
+        let begun = event(EventType::ChargeProcessing, randomness);
         let intent = Batch::new()
             .with(store::idempotency::insert(&used))
             .with(store::charges::insert(&charge))
             .with(store::attempts::insert(&attempt))
-            .with(store::events::insert(&event(EventType::ChargeProcessing, randomness)))
+            .with(store::events::insert(&begun))
+            .with(store::deliveries::of_event(&begun))
             .with(store::jobs::put(&resolve, now));
 
         let settled = Attempt {
@@ -110,10 +114,12 @@ impl Maker {
         let confirm = Job::at(job::Kind::Confirm, charge.id.as_str(), now + Span::from_secs(2));
         let mut later = randomness;
         later[0] = 8;
+        let ended = event(EventType::ChargeSucceeded, later);
         let outcome = Batch::new()
             .with(store::attempts::update(&settled, &attempt))
             .with(store::charges::update(&done))
-            .with(store::events::insert(&event(EventType::ChargeSucceeded, later)))
+            .with(store::events::insert(&ended))
+            .with(store::deliveries::of_event(&ended))
             .with(store::journal::insert(&JournalEntryId::new(now, randomness), &self.program.id, &transfer, now))
             .with(store::jobs::withdraw(job::Kind::Resolve, attempt.id.as_str()))
             .with(store::jobs::put(&confirm, now));
