@@ -5,6 +5,7 @@
 mod word;
 
 pub mod amount;
+pub mod api_key;
 pub mod audit;
 pub mod authorization_session;
 pub mod balance;
@@ -27,6 +28,7 @@ pub mod webhook;
 pub mod webhook_endpoint;
 
 pub use amount::Amount;
+pub use api_key::{ApiKey, CreateApiKey, MadeApiKey, Scope};
 pub use audit::AuditEntry;
 pub use authorization_session::{AuthorizationSession, AuthorizationSessionStatus, CreateAuthorizationSession};
 pub use balance::Balance;

@@ -26,6 +26,7 @@
 //! # }
 //! ```
 
+mod api_keys;
 mod audit;
 mod authorization_sessions;
 mod callbacks;

@@ -37,7 +37,7 @@ pub struct ApiKey {
     pub created_at: Time,
     /// From when on it opens nothing; `None` for one that does not expire.
     pub expires_at: Option<Time>,
-    /// When it was last used, to the minute or so.
+    /// When it was last used, to a few minutes.
     pub last_used_at: Option<Time>,
     /// When it was revoked.
     pub revoked_at: Option<Time>,

@@ -1,7 +1,7 @@
 //! Administration of programs and API keys, straight on the database: for the command line, beside a running gateway.
 //! A running gateway notices changes within seconds.
 
-use crate::engine::{Compared, Engine, Error, Page, Parts, issue};
+use crate::engine::{Compared, Engine, Error, NewKey, Page, Parts};
 use crate::master_key::MasterKey;
 use crate::metrics::Metrics;
 use crate::port::v2;
@@ -273,32 +273,30 @@ impl Admin {
         Ok(self.engine.echo(program).await?)
     }
 
-    /// A new API key; its text is returned once and is stored nowhere.
+    /// A new API key that does not expire; its text is returned once and is stored nowhere.
     pub async fn create_key(
         &self,
         program: &Program,
         name: &str,
         scopes: Vec<Scope>,
     ) -> Result<(ApiKey, SecretString), AdminError> {
+        self.create_key_for(program, name, scopes, None).await
+    }
+
+    /// As [`Self::create_key`], for a key that opens nothing any more after that time.
+    pub async fn create_key_for(
+        &self,
+        program: &Program,
+        name: &str,
+        scopes: Vec<Scope>,
+        expires_in: Option<Span>,
+    ) -> Result<(ApiKey, SecretString), AdminError> {
         if scopes.is_empty() {
             return Err(invalid("scopes", &"at least one is needed"));
         }
-        let now = self.source.now();
-        let id = ApiKeyId::new(now, self.source.randomness());
-        let (text, hash) = issue(&id, program.environment.is_live(), self.source.as_ref());
-        let key = ApiKey {
-            id: id.clone(),
-            program: program.id.clone(),
-            name: name.to_owned(),
-            scopes,
-            hash,
-            // Made on the machine, so it goes back to nobody else's.
-            origin: id.clone(),
-            created_at: now,
-            expires_at: None,
-            last_used_at: None,
-            revoked_at: None,
-        };
+        let new = NewKey { name: name.to_owned(), scopes, expires_in };
+        // Made on the machine, so it goes back to nobody else's.
+        let (key, text) = self.engine.new_key(program, new, None);
         let about = (Some(&program.id), key.id.as_str());
         let audit = self.audit(Action::KeyCreated, about, None, Change::made(crate::engine::key_told(&key)));
         self.store.commit(Batch::new().with(store::api_keys::insert(&key)).with(audit)).await?;

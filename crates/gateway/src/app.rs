@@ -3,6 +3,7 @@
 
 use crate::deliver::guard::Rules;
 use crate::engine::Engine;
+use crate::http::Guesses;
 use crate::source::Source;
 use domain::settlement::SettleBy;
 use std::sync::Arc;
@@ -17,6 +18,8 @@ pub(crate) struct App {
     pub(crate) settle_by: SettleBy,
     /// What holds for the addresses of webhook endpoints.
     pub(crate) webhooks: Rules,
+    /// Failures of authentication.
+    pub(crate) guesses: Guesses,
     source: Arc<dyn Source>,
     leaving: AtomicBool,
     draining: AtomicBool,
@@ -27,7 +30,8 @@ impl App {
     /// A running application.
     pub(crate) fn new(engine: Arc<Engine>, source: Arc<dyn Source>, settle_by: SettleBy, webhooks: Rules) -> Self {
         let (leaving, draining) = (AtomicBool::new(false), AtomicBool::new(false));
-        Self { engine, settle_by, webhooks, source, leaving, draining, tasks: TaskTracker::new() }
+        let guesses = Guesses::new();
+        Self { engine, settle_by, webhooks, guesses, source, leaving, draining, tasks: TaskTracker::new() }
     }
 
     /// From now on `/readyz` tells everybody to go elsewhere; whoever comes all the same is served.

@@ -2,6 +2,7 @@
 //! Handlers parse, call the engine and answer; they decide nothing.
 
 mod answer;
+mod api_keys;
 mod audit;
 mod authorization_sessions;
 mod balance;
@@ -14,6 +15,7 @@ mod deliveries;
 mod document;
 mod events;
 mod fields;
+mod guesses;
 mod health;
 mod idempotency;
 mod inbox;
@@ -42,6 +44,7 @@ mod webhook_fields;
 pub use charges::read_create_charge;
 pub(crate) use document::document;
 pub use document::openapi;
+pub(crate) use guesses::Guesses;
 pub(crate) use made::to_the_end;
 pub use page::read_list_query;
 pub(crate) use problem::Refused;

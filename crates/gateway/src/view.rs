@@ -7,6 +7,7 @@ mod webhooks;
 pub(crate) use events::event;
 pub(crate) use webhooks::{delivery, webhook_endpoint};
 
+use domain::api_key::ApiKey;
 use domain::attempt::{self, Attempt, Evidence, Failure};
 use domain::audit::Entry;
 use domain::capability::{Capability, Standing};
@@ -141,6 +142,27 @@ pub(crate) fn settlement(settlement: &Settlement) -> api::Settlement {
         settled_by: settlement.answer.as_ref().map(|word| word.by.to_string()),
         settled_at: settlement.closed_at.map(time),
     }
+}
+
+/// An API key, without anything by which its text could be found.
+pub(crate) fn api_key(key: &ApiKey) -> api::ApiKey {
+    api::ApiKey {
+        id: key.id.to_string(),
+        object: "api_key".to_owned(),
+        name: key.name.clone(),
+        scopes: key.scopes.iter().map(|scope| api::Scope::parse(scope.as_str())).collect(),
+        origin: key.origin.to_string(),
+        created_at: time(key.created_at),
+        expires_at: key.expires_at.map(time),
+        last_used_at: key.last_used_at.map(time),
+        revoked_at: key.revoked_at.map(time),
+    }
+}
+
+/// A key just made, with the text that is shown this once.
+pub(crate) fn made_api_key(key: &ApiKey, secret: String) -> api::MadeApiKey {
+    let api::ApiKey { id, object, name, scopes, origin, created_at, expires_at, .. } = api_key(key);
+    api::MadeApiKey { id, object, secret, name, scopes, origin, created_at, expires_at }
 }
 
 /// An entry of the audit log.

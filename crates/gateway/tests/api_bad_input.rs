@@ -291,7 +291,13 @@ async fn every_route_needs_its_scope() {
         let asker = Asker::with_key(&house, key.expose_secret());
         for (method, route) in gateway::ROUTES.iter().filter(|(_, route)| route.starts_with("/v1/")) {
             let needed = match (*method, *route) {
-                (_, route) if route.starts_with("/v1/audit") || route.contains("/settle") => Scope::Admin,
+                (_, route)
+                    if route.starts_with("/v1/audit")
+                        || route.starts_with("/v1/api_keys")
+                        || route.contains("/settle") =>
+                {
+                    Scope::Admin
+                }
                 (_, route) if route.starts_with("/v1/webhook_endpoints") => Scope::Admin,
                 ("get", _) => Scope::Read,
                 (_, route) if route.starts_with("/v1/payouts") => Scope::Payout,

@@ -1,18 +1,22 @@
 //! The SQL of API keys. Only hashes of secrets are ever stored.
 
-use crate::{BadRow, FromRow, Query, Row, Write, args, cells};
+use crate::cells::{self, Page};
+use crate::{BadRow, FromRow, Query, Row, Write, args};
 use domain::api_key::{ApiKey, Scope};
 use domain::id::ApiKeyId;
 use domain::{ProgramId, Time};
 
 const BY_ID: &str = "select * from api_key where id = $1";
 const OF_PROGRAM: &str = "select * from api_key where program = $1 order by id";
+const OF_PROGRAM_BY_ID: &str = "select * from api_key where program = $1 and id = $2";
+const PAGE: &str = "select * from api_key where program = $1 and id < $2 order by id desc limit $3";
 const INSERT: &str = "insert into api_key (id, program, name, scopes, hash, origin, created_at, expires_at) \
     values ($1, $2, $3, $4, $5, $6, $7, $8)";
-const TOUCH: &str = "update api_key set last_used_at = $1 where id = $2";
+const TOUCH: &str =
+    "update api_key set last_used_at = $1 where id = $2 and (last_used_at is null or last_used_at < $3)";
 const REVOKE: &str = "update api_key set revoked_at = $1 where id = $2 and revoked_at is null";
 
-pub(crate) const STATEMENTS: &[&str] = &[BY_ID, OF_PROGRAM, INSERT, TOUCH, REVOKE];
+pub(crate) const STATEMENTS: &[&str] = &[BY_ID, OF_PROGRAM, OF_PROGRAM_BY_ID, PAGE, INSERT, TOUCH, REVOKE];
 
 /// One key.
 pub fn by_id(id: &ApiKeyId) -> Query<ApiKey> {
@@ -40,9 +44,19 @@ pub fn insert(key: &ApiKey) -> Write {
     Write::one(INSERT, args)
 }
 
-/// Remembers that it was used.
-pub fn touch(id: &ApiKeyId, now: Time) -> Write {
-    Write::any(TOUCH, args![now.micros(), id.as_str()])
+/// One key of a program.
+pub fn of_program_by_id(program: &ProgramId, id: &ApiKeyId) -> Query<ApiKey> {
+    Query::new(OF_PROGRAM_BY_ID, args![program.as_str(), id.as_str()])
+}
+
+/// Newest first.
+pub fn page(program: &ProgramId, page: &Page) -> Query<ApiKey> {
+    Query::new(PAGE, args![program.as_str(), page.before(), page.limit])
+}
+
+/// Remembers that it was used, unless that was remembered since the other instant.
+pub fn touch(id: &ApiKeyId, now: Time, unless_since: Time) -> Write {
+    Write::any(TOUCH, args![now.micros(), id.as_str(), unless_since.micros()])
 }
 
 /// Closes it for ever; stale if it is closed already.

@@ -72,7 +72,7 @@ impl Changes<'_> {
         &mut self,
         action: Action,
         subject: &str,
-        (actor, reason): (&Actor, &str),
+        (actor, reason): (&Actor, Option<&str>),
         (before, after): (Option<Value>, Option<Value>),
     ) -> &mut Self {
         self.write(store::audit::insert(&Entry {
@@ -81,7 +81,7 @@ impl Changes<'_> {
             actor: actor.clone(),
             action,
             subject: subject.to_owned(),
-            reason: Some(reason.to_owned()),
+            reason: reason.map(ToOwned::to_owned),
             before: before.map(|value| value.to_string()),
             after: after.map(|value| value.to_string()),
             at: self.now,

@@ -33,7 +33,7 @@ pub use error::Error;
 pub use events::After;
 pub(crate) use jobs::Run;
 pub(crate) use keys::key_told;
-pub use keys::{KeyText, issue};
+pub use keys::{KeyText, NewKey, issue};
 pub use payouts::NewPayout;
 pub use quarantines::Compared;
 pub use refunds::NewRefund;
@@ -92,6 +92,8 @@ pub struct Engine {
     delivery_bell: Notify,
     /// How many more wishes of merchants may be written down just now.
     wishes: Arc<Semaphore>,
+    /// How many more uses of keys may be written down just now.
+    touches: Arc<Semaphore>,
 }
 
 /// Something that was made now, or had been made by an earlier request with the same key.
@@ -114,6 +116,7 @@ impl Engine {
         let programs = Programs::new(store.clone(), master.clone(), connect);
         let (bell, delivery_bell) = (Notify::new(), Notify::new());
         let wishes = Arc::new(Semaphore::new(wake::WISHES));
+        let touches = Arc::new(Semaphore::new(keys::TOUCHES));
         Arc::new(Self {
             store,
             source,
@@ -127,6 +130,7 @@ impl Engine {
             bell,
             delivery_bell,
             wishes,
+            touches,
         })
     }
 

@@ -82,7 +82,7 @@ impl Engine {
         let mut changes = self.changes(&program.id, now);
         let was = json!({ "status": "unknown", "attempt": before.id.as_str() });
         let became = json!({ "as": said.verdict.as_str(), "evidence": said.evidence.as_str() });
-        let audited = (&operator.actor, said.reason.as_str());
+        let audited = (&operator.actor, Some(said.reason.as_str()));
         match new.weigh(open.as_ref(), rule).map_err(refused)? {
             Step::Nothing => return Ok(None),
             Step::Propose(proposal) => {
@@ -129,7 +129,7 @@ impl Engine {
             let mut changes = self.changes(&program.id, now);
             changes.write(store::settlements::close(&open.withdraw(word)));
             let was = json!({ "as": open.verdict.as_str(), "proposed_by": open.proposal.by.as_str() });
-            let audited = (&operator.actor, reason.as_str());
+            let audited = (&operator.actor, Some(reason.as_str()));
             changes.audit(Action::SettlementWithdrawn, &attempt.subject, audited, (Some(was), None));
             Ok(Some(changes.finish()))
         })

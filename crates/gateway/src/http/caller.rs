@@ -2,6 +2,7 @@
 //! without one cannot be written by mistake: nothing else hands out the program.
 
 use super::answer::AskedBy;
+use super::guesses::{Entrance, Peer};
 use super::problem::Refused;
 use crate::app::App;
 use crate::engine::Operator;
@@ -17,6 +18,8 @@ use std::sync::Arc;
 
 /// The longest API key looked at.
 const KEY_MAX: usize = 256;
+/// When somebody who guessed too often may come again, in seconds.
+const RETRY_AFTER: u32 = 10;
 
 /// A caller whose key has the permission `P`, and the one program that the key opens.
 pub(super) struct Caller<P> {
@@ -66,9 +69,19 @@ impl<P: Permission + Send> FromRequestParts<Arc<App>> for Caller<P> {
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Refused> {
         let text = bearer(parts)?;
+        let (peer, now) = (parts.extensions.get::<Peer>().copied(), app.engine.now());
+        let entrance = app.guesses.entrance(peer, now);
+        if matches!(entrance, Entrance::Shut) {
+            return Err(too_many_failures());
+        }
         let Some((program, key)) = app.engine.authenticate(text).await? else {
-            return Err(unauthorized("the API key is not known or was revoked"));
+            app.guesses.failed(peer, now);
+            return Err(match entrance {
+                Entrance::Open => unauthorized("the API key is not known, or was revoked, or has expired"),
+                Entrance::Narrow(_) | Entrance::Shut => too_many_failures(),
+            });
         };
+        drop(entrance);
         if let Some(asked_by) = parts.extensions.get::<AskedBy>() {
             asked_by.note(&key.id, &program.id);
         }
@@ -93,6 +106,11 @@ fn bearer(parts: &Parts) -> Result<&str, Refused> {
         return Err(unauthorized("send Authorization: Bearer and an API key"));
     }
     Ok(key)
+}
+
+fn too_many_failures() -> Refused {
+    let detail = "too many API keys that are not good came from this network; a good one is taken all the same";
+    Refused { retry_after: Some(RETRY_AFTER), ..Problem::new(Code::RateLimited, detail).into() }
 }
 
 fn unauthorized(detail: &str) -> Refused {

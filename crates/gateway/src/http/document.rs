@@ -8,8 +8,8 @@ pub(super) use route::{Route, get, limit, page, post, switch, text, word};
 
 use super::version::VERSIONS;
 use super::{
-    audit, authorization_sessions, balance, callbacks, charges, checkout_sessions, events, health, nodes, payees,
-    payouts, program, refunds, settlements,
+    api_keys, audit, authorization_sessions, balance, callbacks, charges, checkout_sessions, events, health, nodes,
+    payees, payouts, program, refunds, settlements,
 };
 use api::Code;
 use axum::http::{HeaderValue, header};
@@ -49,6 +49,7 @@ fn operations() -> Vec<Route> {
         events::describe(),
         audit::describe(),
         settlements::describe(),
+        api_keys::describe(),
         callbacks::describe(),
         nodes::describe(),
         health::describe(),
@@ -89,6 +90,7 @@ const TAGS: &[(&str, &str)] = &[
     ("checkout_sessions", "Hosted pages on which a payee authorises, confirms and pays."),
     ("events", "Every fact, in the order in which it was committed."),
     ("audit", "Every administrative change, by whom and why."),
+    ("api_keys", "The keys that open the program."),
     ("callbacks", "What Payoneer sent, as it came."),
     ("nodes", "The processes that serve from this database: one, or several on PostgreSQL."),
     ("healthz", "Whether the process lives."),

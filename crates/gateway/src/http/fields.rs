@@ -17,6 +17,10 @@ const NAME_MAX: usize = 26;
 const EMAIL_MAX: usize = 254;
 /// How many notes, how long a note's name, how long a note.
 const METADATA_MAX: (usize, usize, usize) = (50, 40, 500);
+/// The longest name of an API key, in characters.
+const KEY_NAME_MAX: usize = 100;
+/// How long an API key that expires may live, in days.
+const KEY_LIFETIME: core::ops::RangeInclusive<i64> = 1..=3_650;
 /// How long a checkout may stay open, in seconds.
 const LIFETIME: core::ops::RangeInclusive<i64> = 300..=30 * 86_400;
 
@@ -55,6 +59,24 @@ pub(super) fn client_reference_id(text: Option<&str>) -> Result<Option<Reference
 
 pub(super) fn purpose(text: Option<&str>) -> Result<Option<Purpose>, Refused> {
     text.map(|text| Purpose::parse(text).map_err(|reason| Refused::field("purpose", reason))).transpose()
+}
+
+/// What an API key is for.
+pub(super) fn key_name(text: &str) -> Result<String, Refused> {
+    let fits = (1..=KEY_NAME_MAX).contains(&text.chars().count()) && !text.chars().any(char::is_control);
+    let reason = || Refused::field("name", format!("has 1 to {KEY_NAME_MAX} printable characters"));
+    if fits && !text.trim().is_empty() { Ok(text.to_owned()) } else { Err(reason()) }
+}
+
+/// After how long an API key opens nothing.
+pub(super) fn key_lifetime(days: Option<i64>) -> Result<Option<Span>, Refused> {
+    match days {
+        Some(days) if !KEY_LIFETIME.contains(&days) => Err(Refused::field(
+            "expires_in_days",
+            format!("must be between {} and {}", KEY_LIFETIME.start(), KEY_LIFETIME.end()),
+        )),
+        days => Ok(days.map(|days| Span::from_secs(days * 86_400))),
+    }
 }
 
 /// A sentence of an operator's.

@@ -1,8 +1,8 @@
 //! The one page that names every route. What a route needs of its caller stands in the handler's signature.
 
 use super::{
-    answer, audit, authorization_sessions, balance, callbacks, charges, checkout_sessions, deliveries, document,
-    events, health, inbox, nodes, payees, payouts, program, refunds, settlements, webhook_endpoints,
+    answer, api_keys, audit, authorization_sessions, balance, callbacks, charges, checkout_sessions, deliveries,
+    document, events, health, inbox, nodes, payees, payouts, program, refunds, settlements, webhook_endpoints,
 };
 use crate::app::App;
 use crate::pages;
@@ -86,6 +86,11 @@ routes! {
     get  "/v1/deliveries" => deliveries::list;
     get  "/v1/deliveries/{id}" => deliveries::get;
     post "/v1/deliveries/{id}/resend" => deliveries::resend;
+
+    post "/v1/api_keys" => api_keys::create;
+    get  "/v1/api_keys" => api_keys::list;
+    get  "/v1/api_keys/{id}" => api_keys::get;
+    post "/v1/api_keys/{id}/revoke" => api_keys::revoke;
 
     get  "/v1/callbacks" => callbacks::list;
     get  "/v1/callbacks/{id}" => callbacks::get;

@@ -1,10 +1,13 @@
 //! The accept loop: bounded connections, bounded time for every part of a request, and a graceful end.
 //! What a request means is the router's business.
 
+use super::guesses::Peer;
 use super::stream::Impatient;
 use crate::app::App;
 use axum::Router;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
+use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use std::net::SocketAddr;
@@ -125,8 +128,8 @@ async fn accept(
             accepted = listener.accept() => accepted,
         };
         match stream {
-            Ok((stream, _)) => {
-                let served = serve(stream, router.clone(), limits, finish.clone(), cut.clone());
+            Ok((stream, peer)) => {
+                let served = serve((stream, Peer(peer.ip())), router.clone(), limits, finish.clone(), cut.clone());
                 connections.spawn(async move {
                     served.await;
                     drop(place);
@@ -141,17 +144,28 @@ async fn accept(
 }
 
 /// Serves one connection to its end.
-async fn serve(stream: TcpStream, router: Router, limits: Limits, finish: CancellationToken, cut: CancellationToken) {
+async fn serve(
+    (stream, peer): (TcpStream, Peer),
+    router: Router,
+    limits: Limits,
+    finish: CancellationToken,
+    cut: CancellationToken,
+) {
     // Answers are written in one piece, so waiting for more to send would only add delay.
     let _ = stream.set_nodelay(true);
     let io = TokioIo::new(Impatient::new(stream, limits.write));
+    let router = TowerToHyperService::new(router);
+    let service = service_fn(move |mut request: hyper::Request<Incoming>| {
+        request.extensions_mut().insert(peer);
+        router.call(request)
+    });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(limits.head)
         .max_buf_size(limits.head_bytes)
         .max_headers(limits.head_fields)
         .half_close(false)
-        .serve_connection(io, TowerToHyperService::new(router));
+        .serve_connection(io, service);
     tokio::pin!(connection);
     let ended = tokio::select! {
         ended = connection.as_mut() => Some(ended),

@@ -2,6 +2,7 @@
 //! output only; keys are made and checked in the gateway.
 
 use clap::{Args, Subcommand, ValueEnum};
+use domain::Span;
 use domain::api_key::{ApiKey, Scope};
 use secrecy::ExposeSecret;
 use serde::Serialize;
@@ -28,7 +29,7 @@ pub(crate) enum Key {
 #[command(after_help = "\
 Examples:
   tollgate key create --program Shop --name backend
-  tollgate key create --program Shop --name reports --scope read")]
+  tollgate key create --program Shop --name reports --scope read --expires-in-days 90")]
 pub(crate) struct Create {
     /// The program: its id (`prg_...`), Payoneer's number or its name.
     #[arg(long)]
@@ -39,6 +40,9 @@ pub(crate) struct Create {
     /// What it may do; may be given several times.
     #[arg(long = "scope", value_enum, default_values_t = [KeyScope::Read, KeyScope::Charge, KeyScope::Payout])]
     scopes: Vec<KeyScope>,
+    /// After how many days it opens nothing any more; never if not given.
+    #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(i64).range(1..=3650))]
+    expires_in_days: Option<i64>,
     #[command(flatten)]
     flags: Flags<AdminScope>,
 }
@@ -93,6 +97,7 @@ struct Shown {
     program: String,
     scopes: Vec<String>,
     created_at: String,
+    expires_at: Option<String>,
     last_used_at: Option<String>,
     revoked_at: Option<String>,
 }
@@ -105,6 +110,7 @@ impl From<&ApiKey> for Shown {
             program: key.program.to_string(),
             scopes: key.scopes.iter().map(ToString::to_string).collect(),
             created_at: key.created_at.to_string(),
+            expires_at: key.expires_at.map(|time| time.to_string()),
             last_used_at: key.last_used_at.map(|time| time.to_string()),
             revoked_at: key.revoked_at.map(|time| time.to_string()),
         }
@@ -141,7 +147,8 @@ impl Create {
         let (key, text) = super::block_on(async {
             let admin = admin::open(&config)?;
             let program = admin.program(&self.program).await.map_err(stopped)?;
-            let made = admin.create_key(&program, &self.name, scopes).await.map_err(stopped)?;
+            let expires_in = self.expires_in_days.map(|days| Span::from_secs(days * 86_400));
+            let made = admin.create_key_for(&program, &self.name, scopes, expires_in).await.map_err(stopped)?;
             admin.close().await;
             Ok(made)
         })?;
@@ -177,14 +184,15 @@ impl List {
             return Ok(Exit::Success);
         }
         let never = |time: Option<String>| time.unwrap_or_else(|| "-".to_owned());
-        let rows: Vec<[String; 6]> = keys
+        let rows: Vec<[String; 7]> = keys
             .into_iter()
             .map(|key| {
                 let scopes = key.scopes.join(", ");
-                [key.id, key.name, scopes, key.created_at, never(key.last_used_at), never(key.revoked_at)]
+                let [expires, used, revoked] = [key.expires_at, key.last_used_at, key.revoked_at].map(never);
+                [key.id, key.name, scopes, key.created_at, expires, used, revoked]
             })
             .collect();
-        print::table(["key", "name", "scopes", "created", "last used", "revoked"], &rows)?;
+        print::table(["key", "name", "scopes", "created", "expires", "last used", "revoked"], &rows)?;
         Ok(Exit::Success)
     }
 }
