@@ -2,7 +2,6 @@
 //! Every reader and writer of the world goes through here; nothing here knows HTTP.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use secrecy::SecretString;
 use tokio::sync::Notify;
@@ -11,7 +10,7 @@ use crate::deliver::Sender;
 use crate::save::Saver;
 use crate::source;
 use crate::v2::{self, Context};
-use crate::world::{ClockMode, Time, World};
+use crate::world::{Time, World};
 
 /// The shared state of a running sandbox.
 #[derive(Debug)]
@@ -32,9 +31,10 @@ pub struct App {
 #[derive(Debug)]
 pub(crate) struct Access {
     pub(crate) public_url: String,
+    /// The namespace's name; empty for the sandbox's own world.
+    pub(crate) namespace: String,
     pub(crate) username: String,
     pub(crate) api_password: SecretString,
-    pub(crate) watermark: bool,
     /// Whether any name may stand in `Host`, not only loopback ones and the public URL's.
     pub(crate) any_host: bool,
 }
@@ -73,14 +73,16 @@ impl App {
             let moved = self.moved.notified();
             tokio::pin!(moved);
             moved.as_mut().enable();
-            let (now, mode) = self.read(|w| (w.now(), w.clock().mode));
-            let Ok(micros @ 1..) = u64::try_from(at.micros() - now.micros()) else { return };
-            match mode {
-                ClockMode::Manual => moved.await,
-                ClockMode::Real => {
+            let (now, wait) = self.read(|w| (w.now(), w.clock().wait_for(at)));
+            if now >= at {
+                return;
+            }
+            match wait {
+                None => moved.await,
+                Some(wait) => {
                     tokio::select! {
                         () = moved => {}
-                        () = tokio::time::sleep(Duration::from_micros(micros)) => {}
+                        () = tokio::time::sleep(wait) => {}
                     }
                 }
             }
@@ -132,10 +134,10 @@ impl App {
         &self.access.username
     }
 
-    /// Whether pages carry the mark that says that nothing here is real.
+    /// The namespace's name; empty for the sandbox's own world.
     #[must_use]
-    pub fn watermark(&self) -> bool {
-        self.access.watermark
+    pub fn namespace(&self) -> &str {
+        &self.access.namespace
     }
 
     /// The address of the hosted page for a link's token.

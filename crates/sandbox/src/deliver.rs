@@ -12,7 +12,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::App;
 use crate::source;
-use crate::world::{Callback, ClockMode, Dispatch, Fired, Outcome, Style, Time, World};
+use crate::world::{Callback, Dispatch, Fired, Outcome, Style, Time, World};
 
 /// How many callbacks are under way at once.
 const AT_ONCE: usize = 16;
@@ -139,14 +139,9 @@ pub(crate) async fn drain(app: &Arc<App>) {
 pub(crate) async fn run(app: Arc<App>, stop: CancellationToken) {
     loop {
         begin_due(&app);
-        let sleep = app.read(|w| match (w.clock().mode, w.next_due()) {
-            (ClockMode::Real, Some(at)) if !w.has_due_callback() => {
-                let micros = at.micros().saturating_sub(w.now().micros()).max(0);
-                Duration::from_micros(u64::try_from(micros).unwrap_or(0)).saturating_add(Duration::from_millis(1))
-            }
-            // Nothing is due, or every slot is taken and the next free one wakes us.
-            _ => LONGEST_SLEEP,
-        });
+        let wait = app.read(|w| w.next_due().filter(|_| !w.has_due_callback()).and_then(|at| w.clock().wait_for(at)));
+        // Nothing is due, or every slot is taken and the next free one wakes us.
+        let sleep = wait.map_or(LONGEST_SLEEP, |wait| wait.saturating_add(Duration::from_millis(1)));
         tokio::select! {
             () = stop.cancelled() => break,
             () = app.wake.notified() => {}
@@ -159,21 +154,23 @@ pub(crate) async fn run(app: Arc<App>, stop: CancellationToken) {
 }
 
 /// What advancing the clock caused.
-#[derive(Debug, serde::Serialize)]
-pub(crate) struct Advanced {
+#[derive(Clone, Debug, serde::Serialize)]
+pub struct Advanced {
     /// What time it is now.
-    pub(crate) now: Time,
+    pub now: Time,
     /// The transitions that fired, in order.
-    pub(crate) fired: Vec<Fired>,
+    pub fired: Vec<Fired>,
+    /// The exchanges whose calls had been put off by a fault and have taken effect now.
+    pub late_calls: Vec<u64>,
     /// The callbacks that were tried meanwhile, and where they stand now.
-    pub(crate) callbacks: Vec<Callback>,
+    pub callbacks: Vec<Callback>,
 }
 
 /// Moves the clock to `to`, from one due thing to the next, sending callbacks on the way; returns when all is done.
 pub(crate) async fn advance(app: &Arc<App>, to: Time) -> Advanced {
     let _turn = app.advancing.lock().await;
     let tries = |w: &World| w.callbacks().map(|c| (c.id, c.tries.len())).collect::<BTreeMap<_, _>>();
-    let before = app.read(tries);
+    let (before, put_off) = app.read(|w| (tries(w), w.postponed().collect::<Vec<_>>()));
     let mut fired = Vec::new();
     loop {
         drain(app).await;
@@ -191,6 +188,7 @@ pub(crate) async fn advance(app: &Arc<App>, to: Time) -> Advanced {
     app.read(|w| Advanced {
         now: w.now(),
         fired,
+        late_calls: put_off.iter().copied().filter(|number| !w.postponed().any(|left| left == *number)).collect(),
         callbacks: w.callbacks().filter(|c| c.tries.len() > before.get(&c.id).copied().unwrap_or(0)).cloned().collect(),
     })
 }

@@ -1,6 +1,7 @@
-//! What a handler may do to the connection that its request came on, beyond answering: write raw bytes and end it.
-//! The socket itself stays with the server.
+//! What a handler may do with the connection that its request came on, beyond answering: write raw bytes and end it, and
+//! notice that its peer has left. The socket itself stays with the server.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::response::Response;
@@ -16,6 +17,8 @@ const LONGEST_HANG: Duration = Duration::from_mins(10);
 const LONGEST_WRITE: Duration = Duration::from_mins(2);
 /// How much a peer may still send on a connection that is silent.
 const MOST_SWALLOWED: usize = 1024 * 1024;
+/// The pause between two looks at a peer that has sent more than was asked for.
+const BETWEEN_LOOKS: Duration = Duration::from_millis(50);
 
 /// What to do with a connection instead of answering over HTTP.
 #[derive(Debug)]
@@ -30,19 +33,33 @@ pub(crate) struct Play {
 
 /// A handler's hold on its connection.
 #[derive(Clone, Debug)]
-pub(crate) struct Line(mpsc::Sender<Play>);
+pub(crate) struct Line {
+    plays: mpsc::Sender<Play>,
+    /// A second handle of the socket, to look at alone.
+    window: Arc<TcpStream>,
+}
 
 impl Line {
     /// A hold, and where the server hears what it is used for.
-    pub(crate) fn new() -> (Self, mpsc::Receiver<Play>) {
-        let (sender, receiver) = mpsc::channel(1);
-        (Self(sender), receiver)
+    pub(crate) fn new(window: TcpStream) -> (Self, mpsc::Receiver<Play>) {
+        let (plays, receiver) = mpsc::channel(1);
+        (Self { plays, window: Arc::new(window) }, receiver)
+    }
+
+    /// Waits until the peer has closed the connection, or at least its own direction of it.
+    pub(crate) async fn gone(&self) {
+        loop {
+            match self.window.peek(&mut [0]).await {
+                Ok(0) | Err(_) => return,
+                Ok(_) => tokio::time::sleep(BETWEEN_LOOKS).await,
+            }
+        }
     }
 
     /// Hands the connection over to `play`. Never returns: the server drops the handler with the connection.
     pub(crate) async fn play(self, play: Play) -> Response {
         // One request at a time is under way on a connection, so there is always room for its play.
-        let _ = self.0.send(play).await;
+        let _ = self.plays.send(play).await;
         std::future::pending().await
     }
 }

@@ -17,6 +17,8 @@ pub enum StartClock {
     Real,
     /// It stands at this moment until somebody advances it.
     Manual(Time),
+    /// It begins with real time and runs so many times as fast.
+    Times(u32),
 }
 
 /// What a sandbox is started with.
@@ -44,8 +46,6 @@ pub struct Options {
     pub state_path: Option<PathBuf>,
     /// The profile of chaos, drawn from `seed`; nothing: none.
     pub chaos: Option<String>,
-    /// Whether pages carry the mark that says that nothing here is real.
-    pub watermark: bool,
 }
 
 impl Default for Options {
@@ -63,7 +63,6 @@ impl Default for Options {
             settings: Settings::default(),
             state_path: None,
             chaos: None,
-            watermark: true,
         }
     }
 }

@@ -29,6 +29,14 @@ impl Fidelity {
     }
 }
 
+impl Fidelity {
+    /// Whether somebody has seen Payoneer do it, or Payoneer says so.
+    #[must_use]
+    pub fn is_known(self) -> bool {
+        matches!(self, Self::Documented | Self::Observed)
+    }
+}
+
 impl fmt::Display for Fidelity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.word())
@@ -89,6 +97,9 @@ behaviours! {
         "published clients send JSON labelled as a form";
     AUDIT_ID = Observed, "every call", "audit-id",
         "audit_id is a number above 2^31.", "recordings";
+    STRICT = Invented, "every call", "strict",
+        "With strict, a call whose answer would be inferred or invented has no effect: 501, code 501, the hint names the row.",
+        "nothing: Payoneer does not do this";
     ERRORS_AS_200 = Inferred, "every call", "errors-as-200",
         "With errors_as_200, business errors come with HTTP 200.", "published clients read code from a 200";
     ECHO = Observed, "GET echo", "echo", "The plain success envelope.", "recordings";
@@ -114,11 +125,14 @@ behaviours! {
     CHARGE_INACTIVE = Inferred, "POST charges", "charge-inactive",
         "An inactive payee: 400, code 10009.", "by analogy with payouts";
     CHARGE_DUPLICATE = Inferred, "POST charges", "charge-duplicate",
-        "A reference used by an accepted charge, whatever its case: 400, code 10704, for ever.",
-        "code from a published client, status presumed";
+        "A reference used by an accepted charge: 400, code 10704, for as long as reference_memory_seconds says.",
+        "code from a published client, status presumed; for how long and in which case is unknown";
+    CHARGE_REPLAYED = Invented, "POST charges", "charge-replayed",
+        "With same_reference replayed, a used reference is answered as a success and no money moves.",
+        "unknown; the published client expects code 10704";
     CHARGE_REFERENCE_FREE = Invented, "POST charges", "charge-reference-free",
-        "A reference whose charge was cancelled may be used again, unless reference_free_after_cancel is off.",
-        "unknown; off by default, for references are documented as unique for ever";
+        "A used reference may be taken again: freed by a cancel, forgotten, in another case, raced, or by same_reference.",
+        "unknown; references are called unique, and nobody says for how long and against what";
     CHARGE_SHORT = Inferred, "POST charges", "charge-short",
         "More than the payee's account holds: 400, code 10301.", "by analogy with payouts";
     CHARGE_AMOUNT = Inferred, "POST charges", "charge-amount",
@@ -128,6 +142,9 @@ behaviours! {
     CHARGE_STATUS = Observed, "GET or POST charges/{reference}/status", "charge-status",
         "Transferred, Refunded; Pending and Failed are guessed words; DONE instead of Transferred by a setting.",
         "a client in production";
+    CHARGE_ABSENT = Invented, "charges/{reference}/status", "charge-absent",
+        "No charge of that reference: 404 with the body {}, or with status_absent bad_request 400, code 10311.",
+        "unknown; payouts answer 404 and 400 with an envelope";
     CHARGE_UNKNOWN = Inferred, "charges/{reference}/...", "charge-unknown",
         "No charge of that reference: 404, code 10311.", "by analogy with payouts";
     CHARGE_CANCEL = Observed, "POST charges/{reference}/cancel", "charge-cancel",
@@ -149,6 +166,11 @@ behaviours! {
         "A malformed amount such as 2.00 USD, zero, or a currency that is not the program's: 400, code 10403.", "recordings";
     PAYOUT_CURRENCY = Inferred, "POST payouts", "payout-currency",
         "Not a currency code: 400, code 10302.", "reason code of cancelled payouts";
+    STATUS_LAG = Invented, "charges/{reference}/status, payouts/{reference}", "status-lag",
+        "With status_lag_seconds, a payment is not found for that long after it was taken.", "unknown";
+    SURVIVES_CLOSE = Invented, "every call", "survives-close",
+        "A call whose client closed the connection after the last byte is carried out, unless survives_close is off.",
+        "unknown";
     PAYOUT_STATUS = Observed, "GET payouts/{reference}", "payout-status",
         "Pending, Funded or Cancelled with a category; times in US Eastern without a zone.",
         "recordings; the zone and the category Pending are presumed";
@@ -180,7 +202,8 @@ behaviours! {
     HMACAUTH = Observed, "callbacks", "hmacauth",
         "An Authorization header over method, address, time, nonce and body.", "a client verified a real callback with it";
     CHARGE_CALLBACK = Invented, "callbacks", "charge-callback",
-        "charge-transferred and charge-refunded, off unless a template is set.", "nothing is published";
+        "charge-transferred and charge-refunded: only with a template of their own, or where a fault about callbacks asks for one.",
+        "nothing is published";
 }
 
 #[cfg(test)]

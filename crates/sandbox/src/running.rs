@@ -3,6 +3,7 @@
 
 use std::io::ErrorKind;
 use std::net::SocketAddr;
+use std::ops::Deref;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -12,17 +13,19 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::app::{Access, App};
 use crate::deliver::{self, Sender};
-use crate::faults::{BadRule, Chaos, Faults, NewRule, Profile};
+use crate::faults::Profile;
+use crate::namespace::{Namespace, Namespaces};
 use crate::options::{Options, StartClock, StartError};
 use crate::save::{self, Saver};
 use crate::verdict::Verdict;
-use crate::world::{ClockMode, Currency, Intent, NewIntent, Program, Refusal, Time, World};
+use crate::world::{ClockMode, Currency, Program, Refusal, World};
 use crate::{http, server, source};
 
-/// A running sandbox. Dropping it stops it at once; [`Sandbox::shutdown`] lets what is under way end.
+/// A running sandbox, which is also its own world. Dropping it stops it at once; [`Sandbox::shutdown`] lets what is under
+/// way end.
 #[derive(Debug)]
 pub struct Sandbox {
-    app: Arc<App>,
+    namespaces: Arc<Namespaces>,
     address: SocketAddr,
     stop: CancellationToken,
     /// Told when nothing changes the world any more.
@@ -40,22 +43,23 @@ impl Sandbox {
         let mut world = world(&options)?;
         if let Some(profile) = options.chaos.as_deref().and_then(Profile::named) {
             let seed = options.seed.unwrap_or_else(|| world.seed());
-            world.faults_mut().set_chaos(profile.chaos(seed));
+            world.faults_mut().set_chaos(profile.chaos(seed, ""));
         }
         let listener = listen(options.listen).await?;
         let address = listener.local_addr().map_err(|source| StartError::Listen { address: options.listen, source })?;
         let public_url = options.public_url.as_deref().map(|url| url.trim_end_matches('/').to_owned());
         let access = Access {
             public_url: public_url.unwrap_or_else(|| format!("http://{address}")),
-            username: options.username,
-            api_password: options.api_password,
-            watermark: options.watermark,
+            namespace: String::new(),
+            username: options.username.clone(),
+            api_password: options.api_password.clone(),
             any_host: options.allow_public,
         };
         let sender = Sender::new().map_err(|e| StartError::System(e.to_string()))?;
-        let app = Arc::new(App::new(world, sender, Saver::new(options.state_path), access));
+        let app = Arc::new(App::new(world, sender, Saver::new(options.state_path.clone()), access));
         let (stop, last_save) = (CancellationToken::new(), CancellationToken::new());
-        let serving = tokio::spawn(server::serve(listener, http::router(&app), stop.clone()));
+        let namespaces = Arc::new(Namespaces::new(Arc::clone(&app), options, http::world, stop.clone()));
+        let serving = tokio::spawn(server::serve(listener, http::router(&namespaces), stop.clone()));
         let delivering = tokio::spawn(deliver::run(Arc::clone(&app), stop.clone()));
         let saving = tokio::spawn({
             let (app, last_save) = (Arc::clone(&app), last_save.clone());
@@ -63,13 +67,7 @@ impl Sandbox {
         });
         tracing::info!(%address, seed = app.read(World::seed), "the sandbox serves");
         let guards = [stop.clone().drop_guard(), last_save.clone().drop_guard()];
-        Ok(Self { app, address, stop, last_save, _stop_on_drop: guards, serving, delivering, saving })
-    }
-
-    /// The address that browsers and merchants use, without a slash at the end.
-    #[must_use]
-    pub fn url(&self) -> &str {
-        self.app.public_url()
+        Ok(Self { namespaces, address, stop, last_save, _stop_on_drop: guards, serving, delivering, saving })
     }
 
     /// The address listened on.
@@ -78,56 +76,15 @@ impl Sandbox {
         self.address
     }
 
-    /// Looks into the world or changes it, in process. Callbacks that become due are sent.
-    pub fn with_world<R>(&self, work: impl FnOnce(&mut World) -> R) -> R {
-        self.app.touch(work)
+    /// The namespace of that name, made when there is none: a world of its own beside the sandbox's own one.
+    pub fn namespace(&self, name: &str) -> Result<Namespace, Refusal> {
+        self.namespaces.open(name, None)
     }
 
-    /// The faults as they are now, with what fired; see [`Faults::assert_fired`].
+    /// Every namespace with a name.
     #[must_use]
-    pub fn faults(&self) -> Faults {
-        self.app.read(|w| w.faults().clone())
-    }
-
-    /// Adds a rule by which calls go wrong; gives its id.
-    pub fn add_fault(&self, new: NewRule) -> Result<String, BadRule> {
-        self.app.touch(|w| w.faults_mut().add(new))
-    }
-
-    /// Puts chaos in force, or ends it.
-    pub fn set_chaos(&self, chaos: Option<Chaos>) {
-        self.app.touch(|w| w.faults_mut().set_chaos(chaos));
-    }
-
-    /// Moves the clock to `to` and returns when everything that was due by then has happened, callbacks included.
-    pub async fn advance_to(&self, to: Time) {
-        deliver::advance(&self.app, to).await;
-    }
-
-    /// Sends every callback that is due now and waits until no try is under way.
-    pub async fn settle_callbacks(&self) {
-        deliver::drain(&self.app).await;
-    }
-
-    /// Notes what the client under test means to do, or what it says became of it; see [`World::note_intent`].
-    pub fn intent(&self, intent: NewIntent) -> Result<Intent, Refusal> {
-        self.app.touch(|w| w.note_intent(intent))
-    }
-
-    /// Judges the client under test by what it did so far.
-    #[must_use]
-    pub fn verdict(&self) -> Verdict {
-        self.app.read(Verdict::of)
-    }
-
-    /// Asks for a clean verdict.
-    ///
-    /// # Panics
-    /// With every finding, when there is a violation: this is an assertion for tests.
-    #[track_caller]
-    pub fn assert_clean(&self) {
-        let verdict = self.verdict();
-        assert!(verdict.clean, "{verdict}");
+    pub fn namespaces(&self) -> Vec<Namespace> {
+        self.namespaces.all()
     }
 
     /// Stops: no new connections, what is under way ends (5 seconds at most), the state file is written.
@@ -141,10 +98,19 @@ impl Sandbox {
         // A task that panicked has nothing left to wait for.
         let _ = self.serving.await;
         let _ = self.delivering.await;
-        let verdict = self.app.read(Verdict::of);
+        self.namespaces.ended().await;
+        let verdict = self.namespaces.root().verdict();
         self.last_save.cancel();
         let _ = self.saving.await;
         verdict
+    }
+}
+
+impl Deref for Sandbox {
+    type Target = Namespace;
+
+    fn deref(&self) -> &Namespace {
+        self.namespaces.root()
     }
 }
 
@@ -160,9 +126,13 @@ fn world(options: &Options) -> Result<World, StartError> {
     let trouble = |why: String| StartError::State { path: path.clone(), why };
     match std::fs::read_to_string(path) {
         Ok(text) => {
-            let world = World::from_snapshot(&text).map_err(|e| trouble(e.to_string()))?;
+            let mut world = World::from_snapshot(&text).map_err(|e| trouble(e.to_string()))?;
             if world.program().id != options.program_id {
                 return Err(trouble(format!("belongs to program {}", world.program().id)));
+            }
+            // A clock that follows real time has gone on meanwhile; one that runs faster goes on now.
+            if world.clock().mode == ClockMode::Times {
+                world.keep_lead(source::now());
             }
             Ok(world)
         }
@@ -181,15 +151,21 @@ fn write(path: &Path, world: &World) -> Result<(), String> {
     save::replace(path, text.as_bytes()).map_err(|e| e.to_string())
 }
 
-fn fresh(options: &Options) -> Result<World, StartError> {
+/// A new world as the options want it.
+pub(crate) fn fresh(options: &Options) -> Result<World, StartError> {
     let seed = match options.seed {
         Some(seed) => seed,
         None => source::seed().map_err(|e| StartError::System(format!("no randomness: {e}")))?,
     };
     let (mode, now) = match options.clock {
-        StartClock::Real => (ClockMode::Real, source::now()),
+        StartClock::Real | StartClock::Times(_) => (ClockMode::Real, source::now()),
         StartClock::Manual(at) => (ClockMode::Manual, at),
     };
     let program = Program { id: options.program_id.clone(), currency: Currency::USD };
-    World::new(program, options.settings.clone(), seed, mode, now).map_err(|e| StartError::Settings(e.to_string()))
+    let refused = |refusal: Refusal| StartError::Settings(refusal.to_string());
+    let mut world = World::new(program, options.settings.clone(), seed, mode, now).map_err(refused)?;
+    if let StartClock::Times(times) = options.clock {
+        world.speed_clock(times, now).map_err(refused)?;
+    }
+    Ok(world)
 }

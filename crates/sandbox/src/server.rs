@@ -56,9 +56,20 @@ pub(crate) async fn serve(listener: TcpListener, router: Router, stop: Cancellat
     let _ = tokio::time::timeout(DRAIN_TIMEOUT, connections.wait()).await;
 }
 
+/// A socket and a second handle of it.
+fn twice(stream: TcpStream) -> std::io::Result<(TcpStream, TcpStream)> {
+    let stream = stream.into_std()?;
+    let window = TcpStream::from_std(stream.try_clone()?)?;
+    Ok((TcpStream::from_std(stream)?, window))
+}
+
 async fn carry(stream: TcpStream, router: Router, stop: CancellationToken) {
     let _ = stream.set_nodelay(true);
-    let (line, mut plays) = Line::new();
+    let (stream, window) = match twice(stream) {
+        Ok(both) => both,
+        Err(error) => return tracing::warn!(%error, "a connection could not be served"),
+    };
+    let (line, mut plays) = Line::new(window);
     let router = TowerToHyperService::new(router);
     let service = service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(line.clone());
@@ -67,6 +78,8 @@ async fn carry(stream: TcpStream, router: Router, stop: CancellationToken) {
     let mut connection = hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIMEOUT)
+        // What becomes of a call whose client has closed the connection is for its handler to say.
+        .half_close(true)
         .serve_connection(TokioIo::new(stream), service);
     let mut stopping = false;
     let play = loop {

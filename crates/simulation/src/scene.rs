@@ -80,8 +80,7 @@ pub(crate) fn world(plan: &Plan, seed: u64) -> World {
         payout_settle_seconds: Some(plan.payout_settles),
         charge_success_word: plan.word,
         errors_as_200: plan.errors_as_200,
-        reference_free_after_cancel: false,
-        ..Settings::default()
+        ..Settings::default().kind_to_references()
     };
     let program = sandbox::world::Program { id: "100012345".to_owned(), currency: Currency::USD };
     let at = sandbox::world::Time::from_micros(BEGIN);

@@ -16,6 +16,8 @@ use crate::world::{ClockMode, Time, Transition, World};
 pub(super) struct Seen {
     now: Time,
     mode: ClockMode,
+    /// How many times as fast as real time it runs while it runs.
+    times: u32,
     /// When the next transition or callback try is due.
     next_due: Option<Time>,
     /// The transitions to come, the first hundred.
@@ -35,6 +37,7 @@ impl Seen {
         Json(Self {
             now: world.now(),
             mode: world.clock().mode,
+            times: world.clock().times,
             next_due: world.next_due(),
             planned: planned.collect(),
         })
@@ -77,13 +80,20 @@ pub(super) async fn advance(State(app): Shared, Input(wish): Input<Advance>) -> 
 #[serde(deny_unknown_fields)]
 pub(super) struct Mode {
     mode: ClockMode,
+    /// How many times as fast as real time, with the mode `times` alone.
+    times: Option<u32>,
 }
 
-/// Lets the clock follow real time or stand.
-pub(super) async fn mode(State(app): Shared, Input(wish): Input<Mode>) -> Json<Seen> {
+/// Lets the clock follow real time, run faster, or stand.
+pub(super) async fn mode(State(app): Shared, Input(wish): Input<Mode>) -> Result<Json<Seen>, Problem> {
     app.change(|w| {
-        w.set_clock_mode(wish.mode, source::now());
-        Seen::new(w)
+        match (wish.mode, wish.times) {
+            (ClockMode::Times, Some(times)) => w.speed_clock(times, source::now())?,
+            (ClockMode::Times, None) => return Err(Problem::invalid(Some("times"), "say how many times as fast")),
+            (_, Some(_)) => return Err(Problem::invalid(Some("times"), "times goes with the mode times")),
+            (mode, None) => w.set_clock_mode(mode, source::now()),
+        }
+        Ok(Seen::new(w))
     })
     .await
 }

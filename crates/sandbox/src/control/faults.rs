@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::Shared;
 use super::problem::Problem;
 use super::wire::{Input, Nothing};
-use crate::faults::{BadRule, Chaos, NewRule, PROFILES, Profile, Rule, Scenario};
+use crate::faults::{About, BadRule, Chaos, NewRule, PROFILES, Profile, Rule, Scenario};
 use crate::world::World;
 
 /// The rules in their order and the chaos in force.
@@ -132,7 +132,7 @@ pub(super) async fn set_chaos(State(app): Shared, Input(wish): Input<Wish>) -> R
     })?;
     let seen = app.change(|w| {
         let seed = wish.seed.unwrap_or_else(|| w.seed());
-        w.faults_mut().set_chaos(profile.chaos(seed));
+        w.faults_mut().set_chaos(profile.chaos(seed, app.namespace()));
         ChaosSeen::new(w)
     });
     Ok(seen.await)
@@ -152,21 +152,14 @@ pub(super) async fn scenarios() -> Json<Vec<Told>> {
     Json(Scenario::all().map(told).collect())
 }
 
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Install {
-    /// Nothing: it happens to the next calls, whatever their reference.
-    reference: Option<String>,
-}
-
 /// Makes a scenario happen.
 pub(super) async fn install(
     State(app): Shared,
     Path(name): Path<String>,
-    Input(wish): Input<Install>,
+    Input(about): Input<About>,
 ) -> Result<(StatusCode, Json<Seen>), Problem> {
     let seen = app.change(|w| {
-        w.install_scenario(&name, wish.reference.as_deref())?;
+        w.install_scenario_for(&name, &about)?;
         Ok::<_, Problem>(Seen::new(w))
     });
     Ok((StatusCode::CREATED, seen.await?))

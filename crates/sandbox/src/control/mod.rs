@@ -7,6 +7,7 @@ mod clock;
 mod faults;
 mod journal;
 mod links;
+mod namespaces;
 mod payees;
 mod payments;
 pub(crate) mod problem;
@@ -21,10 +22,19 @@ use axum::Router;
 use axum::routing::{delete, get, post};
 
 use crate::App;
+use crate::namespace::Namespaces;
 
 type Shared = axum::extract::State<Arc<App>>;
 
-/// The routes, relative to `/_sandbox`.
+/// The routes about the worlds beside each other.
+pub(crate) fn namespaces() -> Router<Arc<Namespaces>> {
+    Router::new()
+        .route("/_sandbox/namespaces", get(namespaces::list).post(namespaces::create))
+        .route("/_sandbox/namespaces/{name}", get(namespaces::show).delete(namespaces::delete))
+        .method_not_allowed_fallback(problem::wrong_method)
+}
+
+/// The routes of one world, relative to `/_sandbox`.
 pub(crate) fn router() -> Router<Arc<App>> {
     Router::new()
         .route("/health", get(state::health))

@@ -15,7 +15,9 @@ type Answer<T> = Result<Json<T>, Problem>;
 pub(super) async fn charges(State(app): Shared, Params(page): Params<Page>) -> Answer<List<Charge>> {
     app.read(|w| {
         let wanted = w.charges().filter(|c| page.wants(&c.payee_id));
-        page.of(wanted, |c| c.client_reference_id.to_ascii_lowercase(), lower).map(|list| list.map(Charge::clone))
+        // Among the charges of one reference by their numbers, and behind a reference that is given alone.
+        let place = |c: &&Charge| format!("{} {}", c.client_reference_id.to_ascii_lowercase(), c.payment_id);
+        page.of(wanted, place, lower).map(|list| list.map(Charge::clone))
     })
     .map(Json)
 }

@@ -27,7 +27,7 @@ impl Problem {
         Self { status: StatusCode::BAD_REQUEST, code: "malformed", field: None, message: message.into() }
     }
 
-    pub(super) fn not_found(noun: &str) -> Self {
+    pub(crate) fn not_found(noun: &str) -> Self {
         let message = format!("no such {noun}");
         Self { status: StatusCode::NOT_FOUND, code: "not_found", field: None, message }
     }

@@ -31,10 +31,10 @@ pub struct Profile {
 }
 
 impl Profile {
-    /// This profile as chaos under a seed; none for the one without chances.
+    /// This profile as chaos under a seed, in a namespace; none for the one without chances.
     #[must_use]
-    pub fn chaos(&self, seed: u64) -> Option<Chaos> {
-        let chaos = Chaos { profile: self.name.to_owned(), seed, namespace: String::new() };
+    pub fn chaos(&self, seed: u64, namespace: &str) -> Option<Chaos> {
+        let chaos = Chaos { profile: self.name.to_owned(), seed, namespace: namespace.to_owned() };
         (!self.chances.is_empty()).then_some(chaos)
     }
 

@@ -23,7 +23,7 @@ pub use fault::Fault;
 pub use kind::Kind;
 pub use profiles::PROFILES;
 pub use rule::{BadRule, NewRule, Rule, When};
-pub use scenarios::{Change, Scenario, Step};
+pub use scenarios::{About, Change, Scenario, Step};
 pub use subject::{Call, OPERATIONS, Subject};
 
 /// The most rules at a time.

@@ -6,6 +6,8 @@ mod charges;
 mod payees;
 mod payouts;
 
+use serde::Deserialize;
+
 use super::cut::Cut;
 use super::fault::Fault;
 use super::kind::Kind;
@@ -31,6 +33,16 @@ pub struct Step {
     pub times: u32,
     /// What goes wrong.
     pub fault: Fault,
+}
+
+/// Which calls a scenario happens to; what is not said may be anything.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct About {
+    /// The merchant's reference.
+    pub reference: Option<String>,
+    /// The payee.
+    pub payee_id: Option<String>,
 }
 
 /// Something that can happen.
@@ -63,8 +75,15 @@ impl Scenario {
     /// Its steps as rules, for the next calls of their operations or, when said, only for those of one reference.
     #[must_use]
     pub fn rules(&self, reference: Option<&str>) -> Vec<NewRule> {
+        self.rules_for(&About { reference: reference.map(str::to_owned), payee_id: None })
+    }
+
+    /// The same for those about one reference or payee.
+    #[must_use]
+    pub fn rules_for(&self, about: &About) -> Vec<NewRule> {
+        let About { reference, payee_id } = about;
         let rule = |step: &Step| NewRule {
-            when: When { reference: reference.map(str::to_owned), ..When::default() },
+            when: When { reference: reference.clone(), payee_id: payee_id.clone(), ..When::default() },
             times: step.times,
             ..NewRule::once(step.operation, step.fault.clone())
         };

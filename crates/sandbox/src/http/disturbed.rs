@@ -24,12 +24,18 @@ pub(super) async fn carry_out(app: &Arc<App>, line: Line, act: Act, answer: Resp
     match act.carry {
         Carry::Whole => reply,
         Carry::AfterMillis(millis) => {
-            tokio::time::sleep(Duration::from_millis(u64::from(millis))).await;
+            tokio::select! {
+                () = tokio::time::sleep(Duration::from_millis(u64::from(millis))) => {}
+                () = line.gone() => {}
+            }
             reply
         }
         Carry::AfterSeconds(seconds) => {
             let at = app.read(|w| w.now().plus_seconds(u64::from(seconds)));
-            app.until(at).await;
+            tokio::select! {
+                () = app.until(at) => {}
+                () = line.gone() => {}
+            }
             reply
         }
         Carry::Drip(millis) => {

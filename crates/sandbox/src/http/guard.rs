@@ -45,7 +45,7 @@ pub(super) async fn browsers(State(app): State<Arc<App>>, request: Request, next
 }
 
 /// Whether a browser says that a page of another origin caused the request. Programs send neither header.
-fn is_foreign(headers: &HeaderMap) -> bool {
+pub(super) fn is_foreign(headers: &HeaderMap) -> bool {
     if let Some(site) = headers.get("sec-fetch-site") {
         return !matches!(site.as_bytes(), b"same-origin" | b"none");
     }

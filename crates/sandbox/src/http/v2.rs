@@ -2,10 +2,11 @@
 //! What is answered is decided by the pure crate-level `v2`.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Extension;
 use axum::extract::{Request, State};
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
 use super::basic;
@@ -14,9 +15,13 @@ use super::disturbed;
 use crate::App;
 use crate::line::Line;
 use crate::v2::{self, Answer, Context, MAX_BODY, Sender};
+use crate::world::World;
 
 const FAULT_KEY: &str = "x-sandbox-fault-key";
 const FIDELITY: HeaderName = HeaderName::from_static("x-sandbox-fidelity");
+/// How long a call waits between its arrival and its effect where that makes a difference: another one may arrive
+/// meanwhile, or its client be gone.
+const PAUSE: Duration = Duration::from_millis(10);
 
 /// Answers a request of the v2 API, or of nothing at all.
 pub(super) async fn serve(State(app): State<Arc<App>>, Extension(line): Extension<Line>, request: Request) -> Response {
@@ -33,10 +38,15 @@ pub(super) async fn serve(State(app): State<Arc<App>>, Extension(line): Extensio
         authorized: basic::is_authorized(&parts.headers, &app),
         body: body.as_deref(),
     };
+    let arrived = app.read(World::arrival);
+    if parts.method == Method::POST && !is_waited_for(&app, &line, parts.uri.path()).await {
+        app.note(|w| v2::abandon(w, &request));
+        return StatusCode::REQUEST_TIMEOUT.into_response();
+    }
     let context = Context { public_url: app.public_url() };
     let username = basic::username(&parts.headers);
-    let sender =
-        Sender { key: parts.headers.get(FAULT_KEY).and_then(|k| k.to_str().ok()), username: username.as_deref() };
+    let key = parts.headers.get(FAULT_KEY).and_then(|k| k.to_str().ok());
+    let sender = Sender { key, username: username.as_deref(), arrived: Some(arrived) };
     let met = app.note(|w| {
         let met = v2::meet(w, context, &request, sender);
         if met.answer.effect || met.act.is_some() {
@@ -51,6 +61,22 @@ pub(super) async fn serve(State(app): State<Arc<App>>, Extension(line): Extensio
         None => respond(met.answer),
         Some(act) => disturbed::carry_out(&app, line, act, respond(met.answer)).await,
     }
+}
+
+/// Waits where that makes a difference; whether the call is to be carried out after that.
+async fn is_waited_for(app: &App, line: &Line, path: &str) -> bool {
+    let (races, survives) = app.read(|w| (w.settings().same_reference_races, w.settings().survives_close));
+    if !survives {
+        return tokio::select! {
+            biased;
+            () = line.gone() => false,
+            () = tokio::time::sleep(PAUSE) => true,
+        };
+    }
+    if races && path.trim_end_matches('/').ends_with("/charges") {
+        tokio::time::sleep(PAUSE).await;
+    }
+    true
 }
 
 fn respond(answer: Answer) -> Response {

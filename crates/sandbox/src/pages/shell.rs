@@ -18,14 +18,12 @@ pub(super) struct Shell {
     pub(super) t: &'static Texts,
     /// Fingerprint of the style sheet.
     pub(super) style: &'static str,
-    /// Whether the page carries the mark that says that nothing here is real.
-    pub(super) mark: bool,
 }
 
 impl Shell {
     /// The wrapping in one language.
-    pub(super) fn new(lang: Lang, mark: bool) -> Self {
-        Self { lang, t: texts(lang), style: assets::style_print(), mark }
+    pub(super) fn new(lang: Lang) -> Self {
+        Self { lang, t: texts(lang), style: assets::style_print() }
     }
 }
 

@@ -48,7 +48,7 @@ pub(super) fn router() -> Router<Arc<App>> {
 }
 
 async fn show(State(app): State<Arc<App>>, reader: Reader) -> Response {
-    let shell = Shell::new(reader.lang, app.watermark());
+    let shell = Shell::new(reader.lang);
     let t = &shell.t.start;
     let program_id = app.read(|w| w.program().id.clone());
     let is_default = app.access.api_password.expose_secret() == DEFAULT_PASSWORD;

@@ -5,7 +5,9 @@ use super::body::Body;
 use super::refused;
 use super::reply::{Bad, Good, Node};
 use crate::provenance::{self as p, Behaviour};
-use crate::world::{Charge, ChargeStatus, Currency, NewPayment, Refusal, SuccessWord, World};
+use crate::world::{
+    Arrival, ChargeStatus, Currency, NewPayment, Refusal, SameReference, StatusAbsent, SuccessWord, World,
+};
 
 /// The rows that a create call's errors name.
 pub(super) struct Rows {
@@ -55,12 +57,15 @@ pub(super) fn short(row: &'static Behaviour) -> Bad {
     Bad::business(row, 400, 10301, "Insufficient funds")
 }
 
-pub(super) fn create(world: &mut World, body: &Body) -> Result<Good, Bad> {
+pub(super) fn create(world: &mut World, body: &Body, arrived: Option<Arrival>) -> Result<Good, Bad> {
     let rows = Rows { amount: &p::CHARGE_AMOUNT, currency: &p::CHARGE_CURRENCY };
     let new = read(body, &rows, None)?;
     let is_again = world.charge(&new.client_reference_id).is_some();
-    match world.create_charge(new) {
+    match world.create_charge_arrived(new, arrived) {
         Ok(_) => Ok(Good::new(if is_again { &p::CHARGE_REFERENCE_FREE } else { &p::CHARGE }).effect()),
+        Err(Refusal::Duplicate) if world.settings().same_reference == SameReference::Replayed => {
+            Ok(Good::new(&p::CHARGE_REPLAYED))
+        }
         Err(Refusal::Duplicate) => Err(Bad::business(&p::CHARGE_DUPLICATE, 400, 10704, "Charge already exists")
             .hint("client_reference_id was used before")),
         Err(Refusal::NotAuthorised) => {
@@ -74,13 +79,20 @@ pub(super) fn create(world: &mut World, body: &Body) -> Result<Good, Bad> {
     }
 }
 
-fn find<'a>(world: &'a World, reference: &str) -> Result<&'a Charge, Bad> {
-    let unknown = "Cannot find charge with the specified Client Reference ID";
-    world.charge(reference).ok_or_else(|| Bad::business(&p::CHARGE_UNKNOWN, 404, 10311, unknown))
+const UNKNOWN: &str = "Cannot find charge with the specified Client Reference ID";
+
+/// The error for a status query of a reference that nothing is known of.
+fn absent(world: &World) -> Bad {
+    match world.settings().status_absent {
+        StatusAbsent::Empty => Bad { empty: true, ..Bad::business(&p::CHARGE_ABSENT, 404, 404, UNKNOWN) },
+        StatusAbsent::NotFound => Bad::business(&p::CHARGE_UNKNOWN, 404, 10311, UNKNOWN),
+        StatusAbsent::BadRequest => Bad::business(&p::CHARGE_ABSENT, 400, 10311, UNKNOWN),
+    }
 }
 
 pub(super) fn status(world: &World, reference: &str) -> Result<Good, Bad> {
-    let word = match (find(world, reference)?.status, world.settings().charge_success_word) {
+    let charge = world.visible_charge(reference).ok_or_else(|| absent(world))?;
+    let word = match (charge.status, world.settings().charge_success_word) {
         (ChargeStatus::Pending, _) => "Pending",
         (ChargeStatus::Transferred, SuccessWord::Transferred) => "Transferred",
         (ChargeStatus::Transferred, SuccessWord::Done) => "DONE",
@@ -91,8 +103,8 @@ pub(super) fn status(world: &World, reference: &str) -> Result<Good, Bad> {
 }
 
 pub(super) fn cancel(world: &mut World, reference: &str) -> Result<Good, Bad> {
-    find(world, reference)?;
     match world.cancel_charge(reference) {
+        Err(Refusal::NotFound(_)) => Err(Bad::business(&p::CHARGE_UNKNOWN, 404, 10311, UNKNOWN)),
         Ok(()) => Ok(Good::new(&p::CHARGE_CANCEL).effect()),
         Err(Refusal::Short) => Err(short(&p::CHARGE_CANCEL_REFUSED)),
         Err(Refusal::Conflict { .. }) => {

@@ -6,7 +6,7 @@ use super::route::Call;
 use super::{Answer, Body, Context, Request, admit, apply, exchange, log, seal, subject};
 use crate::faults::{self, Act, Carry, Chosen, Cut, End, Kind, Subject};
 use crate::provenance as p;
-use crate::world::{Answered, FaultMark, Postponed, World};
+use crate::world::{Answered, Arrival, Exchange, FaultMark, Postponed, World};
 
 /// Who sent a call, as far as faults are chosen by it.
 #[derive(Clone, Copy, Debug, Default)]
@@ -15,6 +15,8 @@ pub struct Sender<'a> {
     pub key: Option<&'a str>,
     /// The username of its Basic credentials.
     pub username: Option<&'a str>,
+    /// What it has seen of others, where it did not come alone.
+    pub arrived: Option<Arrival>,
 }
 
 /// What came of a call.
@@ -40,12 +42,12 @@ pub fn meet(world: &mut World, context: Context<'_>, request: &Request<'_>, send
     };
     let Some(chosen) = chosen else {
         let applied = admitted.is_ok();
-        let outcome = admitted.and_then(|(call, body)| apply(world, context, &call, &body));
+        let outcome = admitted.and_then(|(call, body)| apply(world, context, &call, &body, sender.arrived));
         return Met { answer: seal(world, request, subject, applied, outcome), act: None };
     };
     let act = chosen.fault.act();
     let answer = if chosen.fault.cut.applies() {
-        carry_out(world, context, request, &subject, &chosen, admitted)
+        carry_out(world, context, (request, sender), &subject, &chosen, admitted)
     } else {
         cut_off(world, request, &subject, &chosen, &act)
     };
@@ -53,11 +55,24 @@ pub fn meet(world: &mut World, context: Context<'_>, request: &Request<'_>, send
     Met { answer, act: Some(act) }
 }
 
+/// Records a call whose client closed the connection before it was carried out, and which therefore is not.
+pub fn abandon(world: &mut World, request: &Request<'_>) {
+    if request.is_payoneers() {
+        let subject = subject::of(&admit(world, request));
+        let answer =
+            Answer { status: 0, body: String::new(), allow: None, behaviour: &p::SURVIVES_CLOSE, effect: false };
+        let exchange =
+            Exchange { answered: Answered::Nothing, ..exchange(world, request, subject, false, &answer, -1) };
+        let number = world.record_exchange(exchange);
+        log(world, request, &answer, (number, -1, 0));
+    }
+}
+
 /// Carries the call out, with what the fault does to the payment and its callbacks.
 fn carry_out(
     world: &mut World,
     context: Context<'_>,
-    request: &Request<'_>,
+    (request, sender): (&Request<'_>, Sender<'_>),
     subject: &Subject,
     chosen: &Chosen,
     admitted: Admitted,
@@ -65,7 +80,7 @@ fn carry_out(
     let applied = admitted.is_ok();
     let outcome = admitted.and_then(|(call, body)| {
         world.foreshadow(subject, &chosen.fault);
-        apply(world, context, &call, &body)
+        apply(world, context, &call, &body, sender.arrived)
     });
     if outcome.as_ref().is_ok_and(|good: &Good| good.effect) {
         world.seal_fate(subject, &chosen.fault);
@@ -82,7 +97,7 @@ fn cut_off(world: &mut World, request: &Request<'_>, subject: &Subject, chosen: 
     let answer = Answer { status, body, allow: None, behaviour: &p::FAULT, effect: false };
     let code = if status == 0 { -1 } else { i64::from(status) };
     let number = world.record_exchange(exchange(world, request, subject.clone(), false, &answer, code));
-    log(world, request, &answer, code, 0);
+    log(world, request, &answer, (number, code, 0));
     if chosen.fault.cut == Cut::ApplyAfterTimeout
         && let Some(bytes) = request.body
     {
@@ -129,7 +144,8 @@ pub fn catch_up(world: &mut World, context: Context<'_>) {
         let request = Request { method: &late.method, target: &late.target, authorized: true, body };
         let admitted = admit(world, &request);
         let applied = admitted.is_ok();
-        let effect = admitted.and_then(|(call, body)| apply(world, context, &call, &body)).is_ok_and(|g| g.effect);
+        let effect =
+            admitted.and_then(|(call, body)| apply(world, context, &call, &body, None)).is_ok_and(|g| g.effect);
         if let Some(exchange) = world.exchange_mut(late.exchange) {
             (exchange.applied, exchange.effect) = (applied, effect);
         }

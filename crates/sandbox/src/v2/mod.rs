@@ -18,13 +18,13 @@ use sha2::{Digest, Sha256};
 
 use crate::faults::Subject;
 use crate::provenance::{self as p, Behaviour};
-use crate::world::{Answered, ApiCall, Exchange, Refusal, World};
+use crate::world::{Answered, ApiCall, Arrival, Exchange, Refusal, World};
 
 use body::Body;
 use reply::{Bad, Good, Node};
 use route::{Call, Miss};
 
-pub use meet::{Met, Sender, catch_up, meet};
+pub use meet::{Met, Sender, abandon, catch_up, meet};
 
 /// The largest body that is read, in bytes.
 pub const MAX_BODY: usize = 1024 * 1024;
@@ -75,7 +75,7 @@ pub struct Context<'a> {
 pub fn answer(world: &mut World, context: Context<'_>, request: &Request<'_>) -> Answer {
     let admitted = admit(world, request);
     let (subject, applied) = (subject::of(&admitted), admitted.is_ok());
-    let outcome = admitted.and_then(|(call, body)| apply(world, context, &call, &body));
+    let outcome = admitted.and_then(|(call, body)| apply(world, context, &call, &body, None));
     seal(world, request, subject, applied, outcome)
 }
 
@@ -102,8 +102,42 @@ fn admit(world: &World, request: &Request<'_>) -> Result<(Call, Body), Bad> {
     Ok((call, body))
 }
 
-/// Applying: the one place where a call takes effect.
-fn apply(world: &mut World, context: Context<'_>, call: &Call, body: &Body) -> Result<Good, Bad> {
+/// Applying a call, or refusing to where the sandbox is strict and nothing certain is known of the answer.
+fn apply(
+    world: &mut World,
+    context: Context<'_>,
+    call: &Call,
+    body: &Body,
+    arrived: Option<Arrival>,
+) -> Result<Good, Bad> {
+    // What is refused must not have happened, and only the answer tells on what it rests.
+    let before = (world.settings().strict && call.changes()).then(|| world.clone());
+    let outcome = carry_out(world, context, call, body, arrived);
+    let behaviour = outcome.as_ref().map_or_else(|bad| bad.behaviour, |good| good.behaviour);
+    if !world.settings().strict || behaviour.fidelity.is_known() {
+        return outcome;
+    }
+    if let Some(before) = before {
+        *world = before;
+    }
+    Err(guess(behaviour))
+}
+
+/// What a strict sandbox says instead of an answer that rests on a guess.
+fn guess(behaviour: &'static Behaviour) -> Bad {
+    let Behaviour { key, says, fidelity, source, .. } = behaviour;
+    let hint = format!("{key} is {fidelity}, not known: {says} It rests on: {source}");
+    Bad::transport(&p::STRICT, 501, "The sandbox is strict and does not guess").hint(hint)
+}
+
+/// Carrying out: the one place where a call takes effect.
+fn carry_out(
+    world: &mut World,
+    context: Context<'_>,
+    call: &Call,
+    body: &Body,
+    arrived: Option<Arrival>,
+) -> Result<Good, Bad> {
     match call {
         Call::Echo => Ok(Good::new(&p::ECHO)),
         Call::ApiVersion => Ok(Good::new(&p::API_VERSION).with("version", Node::text("4.18"))),
@@ -112,7 +146,7 @@ fn apply(world: &mut World, context: Context<'_>, call: &Call, body: &Body) -> R
         Call::PayeeStatus(id) => payees::status(world, id),
         Call::PayeeDetails(id) => payees::details(world, id),
         Call::ReleasePayee(id) => payees::release(world, id),
-        Call::CreateCharge => charges::create(world, body),
+        Call::CreateCharge => charges::create(world, body, arrived),
         Call::ChargeStatus(reference) => charges::status(world, reference),
         Call::CancelCharge(reference) => charges::cancel(world, reference),
         Call::CreatePayout => payouts::create(world, body),
@@ -131,6 +165,14 @@ fn seal(
     applied: bool,
     outcome: Result<Good, Bad>,
 ) -> Answer {
+    let strict = world.settings().strict && request.is_payoneers();
+    let outcome = match outcome {
+        // What was never applied rests on a guess, too.
+        Err(bad) if strict && bad.behaviour != &p::STRICT && !bad.behaviour.fidelity.is_known() => {
+            Err(guess(bad.behaviour))
+        }
+        outcome => outcome,
+    };
     let audit_id = world.next_audit_id();
     let (status, code, behaviour, effect, allow, body) = match outcome {
         Ok(good) => {
@@ -143,15 +185,16 @@ fn seal(
             (200, 0, good.behaviour, good.effect, None, Node::Fields(fields).to_string())
         }
         Err(bad) => {
-            let status = if bad.business && world.settings().errors_as_200 { 200 } else { bad.status };
+            let as_200 = bad.business && !bad.empty && world.settings().errors_as_200;
+            let status = if as_200 { 200 } else { bad.status };
             let (code, behaviour, allow) = (bad.code, bad.behaviour, bad.allow.clone());
             (status, code, behaviour, false, allow, bad.envelope(audit_id).to_string())
         }
     };
     let answer = Answer { status, body, allow, behaviour, effect };
     if request.is_payoneers() {
-        world.record_exchange(exchange(world, request, subject, applied, &answer, code));
-        log(world, request, &answer, code, audit_id);
+        let number = world.record_exchange(exchange(world, request, subject, applied, &answer, code));
+        log(world, request, &answer, (number, code, audit_id));
     }
     answer
 }
@@ -184,10 +227,11 @@ fn exchange(
     }
 }
 
-fn log(world: &mut World, request: &Request<'_>, answer: &Answer, code: i64, audit_id: i64) {
+fn log(world: &mut World, request: &Request<'_>, answer: &Answer, (exchange, code, audit_id): (u64, i64, i64)) {
     let text: Cow<'_, str> = request.body.map_or(Cow::Borrowed("(too large)"), String::from_utf8_lossy);
     world.log_call(ApiCall {
         number: 0,
+        exchange,
         at: world.now(),
         method: request.method.to_owned(),
         path: request.target.to_owned(),

@@ -7,7 +7,7 @@ use super::payees;
 use super::refused;
 use super::reply::{Bad, Good, Node};
 use crate::provenance as p;
-use crate::world::{Amount, Payout, PayoutStatus, Refusal, World};
+use crate::world::{Amount, PayoutStatus, Refusal, World};
 
 pub(super) fn balance(world: &World) -> Good {
     Good::new(&p::BALANCE)
@@ -36,13 +36,11 @@ pub(super) fn create(world: &mut World, body: &Body) -> Result<Good, Bad> {
     }
 }
 
-fn find<'a>(world: &'a World, reference: &str) -> Result<&'a Payout, Bad> {
-    let unknown = "Cannot find payout with the specified Client Reference ID";
-    world.payout(reference).ok_or_else(|| Bad::business(&p::PAYOUT_UNKNOWN, 404, 10311, unknown))
-}
+const UNKNOWN: &str = "Cannot find payout with the specified Client Reference ID";
 
 pub(super) fn status(world: &World, reference: &str) -> Result<Good, Bad> {
-    let payout = find(world, reference)?;
+    let payout = world.visible_payout(reference);
+    let payout = payout.ok_or_else(|| Bad::business(&p::PAYOUT_UNKNOWN, 404, 10311, UNKNOWN))?;
     let (status, category) = match payout.status {
         PayoutStatus::Pending => ("Pending", "Pending"),
         PayoutStatus::Funded => ("Funded", "Transferred"),
@@ -63,8 +61,8 @@ pub(super) fn status(world: &World, reference: &str) -> Result<Good, Bad> {
 }
 
 pub(super) fn cancel(world: &mut World, reference: &str) -> Result<Good, Bad> {
-    find(world, reference)?;
     match world.cancel_payout(reference) {
+        Err(Refusal::NotFound(_)) => Err(Bad::business(&p::PAYOUT_UNKNOWN, 404, 10311, UNKNOWN)),
         Ok(payout) => Ok(Good::new(&p::PAYOUT_CANCEL).with("payout_id", Node::Text(payout.payout_id)).effect()),
         Err(Refusal::Conflict { .. }) => {
             Err(Bad::business(&p::PAYOUT_CANCEL_REFUSED, 400, 10312, "Payout cannot be cancelled"))

@@ -84,16 +84,36 @@ pub(super) struct Bad {
     pub(super) business: bool,
     /// The methods that would be taken instead.
     pub(super) allow: Option<String>,
+    /// Whether nothing of this is said: the body is an empty object.
+    pub(super) empty: bool,
 }
 
 impl Bad {
     pub(super) fn business(behaviour: &'static Behaviour, status: u16, code: i64, description: &str) -> Self {
-        Self { behaviour, status, code, description: description.to_owned(), hint: None, business: true, allow: None }
+        Self {
+            behaviour,
+            status,
+            code,
+            description: description.to_owned(),
+            hint: None,
+            business: true,
+            allow: None,
+            empty: false,
+        }
     }
 
     pub(super) fn transport(behaviour: &'static Behaviour, status: u16, description: &str) -> Self {
         let code = i64::from(status);
-        Self { behaviour, status, code, description: description.to_owned(), hint: None, business: false, allow: None }
+        Self {
+            behaviour,
+            status,
+            code,
+            description: description.to_owned(),
+            hint: None,
+            business: false,
+            allow: None,
+            empty: false,
+        }
     }
 
     /// A field that cannot be taken; `what` names it.
@@ -112,6 +132,9 @@ impl Bad {
     }
 
     pub(super) fn envelope(self, audit_id: i64) -> Node {
+        if self.empty {
+            return Node::Fields(Vec::new());
+        }
         let mut fields = vec![("audit_id", Node::Whole(audit_id)), ("code", Node::Whole(self.code))];
         fields.extend(self.hint.map(|hint| ("hint", Node::Text(hint))));
         fields.push(("description", Node::Text(self.description)));

@@ -31,6 +31,19 @@ pub(super) enum Call {
 }
 
 impl Call {
+    /// Whether it may change something.
+    pub(super) fn changes(&self) -> bool {
+        matches!(
+            self,
+            Self::MakeLink(_)
+                | Self::ReleasePayee(_)
+                | Self::CreateCharge
+                | Self::CancelCharge(_)
+                | Self::CreatePayout
+                | Self::CancelPayout(_)
+        )
+    }
+
     /// Whether the body says anything; elsewhere any body is ignored.
     pub(super) fn reads_body(&self) -> bool {
         matches!(self, Self::MakeLink(_) | Self::CreateCharge | Self::CreatePayout)

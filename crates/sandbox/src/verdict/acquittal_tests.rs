@@ -82,7 +82,8 @@ impl Run {
         let (kind, answered, wait) = match way {
             Way::Good => {
                 let reply: serde_json::Value = serde_json::from_str(&answer.body).unwrap();
-                return Some((answer.status, reply["code"].as_i64().unwrap()));
+                // What says nothing at all has no code.
+                return Some((answer.status, reply["code"].as_i64().unwrap_or(-1)));
             }
             Way::AnswerLost | Way::NeverArrived => ("reset", Answered::Nothing, None),
             Way::HalfAnAnswer => ("truncated", Answered::Broken, None),

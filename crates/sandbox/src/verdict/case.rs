@@ -109,7 +109,8 @@ pub(super) struct Payment<'a> {
 pub(super) struct Case<'a> {
     pub(super) exchanges: Vec<&'a Exchange>,
     pub(super) threads: BTreeMap<Key, Thread<'a>>,
-    pub(super) payments: BTreeMap<Key, Payment<'a>>,
+    /// By reference; more than one where the sandbox takes a reference more than once.
+    pub(super) payments: BTreeMap<Key, Vec<Payment<'a>>>,
     pub(super) intents: Vec<Claim<'a>>,
     /// The references that forged callbacks spoke of, and when the first of each was made.
     pub(super) forged: BTreeMap<String, Time>,
@@ -117,6 +118,8 @@ pub(super) struct Case<'a> {
     pub(super) seed: u64,
     /// Whether time moves only when somebody moves it, so that it says nothing of speed.
     pub(super) clock_stands: bool,
+    /// Whether the sandbox refuses a used reference for ever, so that sending the same charge again can do no harm.
+    pub(super) references_once: bool,
     /// The number of the last exchange.
     pub(super) last: u64,
 }
@@ -140,7 +143,10 @@ impl<'a> Case<'a> {
         }
         let charges = world.charges().map(|c| (key(Rail::Charge, &c.client_reference_id), charge(c)));
         let payouts = world.payouts().map(|p| (key(Rail::Payout, &p.client_reference_id), payout(p)));
-        let payments = charges.chain(payouts).collect();
+        let mut payments = BTreeMap::<Key, Vec<Payment<'_>>>::new();
+        for (at, payment) in charges.chain(payouts) {
+            payments.entry(at).or_default().push(payment);
+        }
         let mut forged = BTreeMap::new();
         for callback in world.callbacks().filter(|c| c.forged) {
             if let Some(reference) = &callback.client_reference_id {
@@ -151,7 +157,18 @@ impl<'a> Case<'a> {
         let intents = claims(world, &threads);
         let clock_stands = world.clock().mode == ClockMode::Manual;
         let calls = world.api_calls().collect();
-        Self { exchanges, threads, payments, intents, forged, calls, seed: world.seed(), clock_stands, last }
+        let (seed, references_once) = (world.seed(), world.settings().takes_references_once());
+        Self { exchanges, threads, payments, intents, forged, calls, seed, clock_stands, references_once, last }
+    }
+
+    /// What was paid under a reference.
+    pub(super) fn payments_of(&self, at: &Key) -> &[Payment<'a>] {
+        self.payments.get(at).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether money stands or stood in the way that is asked for under a reference.
+    pub(super) fn has(&self, at: &Key, fate: impl Fn(Fate) -> bool) -> bool {
+        self.payments_of(at).iter().any(|payment| fate(payment.fate))
     }
 }
 

@@ -76,11 +76,11 @@ kinds! {
         "No money moved, or it came back."
         "没有款项划转，或款项已退回。";
     PaidTwice "paid_twice" Violation
-        "One intent took the payee's money under two references."
-        "同一笔扣款用两个流水号扣了两次钱。";
+        "One intent took the payee's money twice, under two references or under one that was taken twice."
+        "同一笔扣款扣了两次钱：用了两个流水号，或同一流水号被受理了两次。";
     PaidOutTwice "paid_out_twice" Violation
-        "One intent paid the payee under two references."
-        "同一笔付款用两个流水号付了两次。";
+        "One intent paid the payee twice, under two references or under one that was taken twice."
+        "同一笔付款付了两次：用了两个流水号，或同一流水号被受理了两次。";
     ReturnedTwice "returned_twice" Violation
         "One refund gave the money back in two ways."
         "同一笔退款以两种方式退了两次。";
@@ -112,8 +112,8 @@ kinds! {
         "A reference that may have taken effect was sent again with another body."
         "同一流水号可能已经生效，却又以不同的内容重新发送。";
     ResentBlindly "resent_blindly" Violation
-        "After an ambiguous answer the request was sent again without asking for the status first."
-        "答复不明确之后，没有先查询状态就重新发送请求。";
+        "After an ambiguous answer the request was sent again without asking for the status first, and without proof that this is harmless."
+        "答复不明确之后，没有先查询状态、也没有证明重发无害，就重新发送请求。";
     CancelSentAgain "cancel_sent_again" Violation
         "A cancel was sent again after it had succeeded."
         "取消已经成功，却又再次发送。";
@@ -148,7 +148,9 @@ impl Kind {
     pub(super) fn explains(self) -> &'static [Self] {
         use Kind as K;
         match self {
-            K::PaidTwice | K::PaidOutTwice => &[K::NewReferenceAfterAmbiguous, K::NoStatusQuery, K::Unresolved],
+            K::PaidTwice | K::PaidOutTwice => {
+                &[K::NewReferenceAfterAmbiguous, K::ResentBlindly, K::NoStatusQuery, K::Unresolved]
+            }
             K::NewReferenceAfterAmbiguous | K::ResentBlindly | K::SameReferenceOtherBytes => {
                 &[K::NoStatusQuery, K::Unresolved]
             }

@@ -21,6 +21,7 @@ pub(super) fn judge(case: &Case<'_>, notes: &mut Notes) {
             follow(case, at, thread, act, notes);
         }
         inexact(case, at, thread, notes);
+        taken_twice(case, at, thread, notes);
         if !case.clock_stands {
             hammering(case, at, thread, notes);
         }
@@ -31,7 +32,7 @@ pub(super) fn judge(case: &Case<'_>, notes: &mut Notes) {
 }
 
 fn follow(case: &Case<'_>, at: &Key, thread: &Thread<'_>, act: Act, notes: &mut Notes) {
-    let mut standing = Standing::default();
+    let mut standing = Standing::under(case.references_once);
     let mut named = BTreeSet::new();
     for (part, exchange) in thread.parts(at.0, act) {
         if let Some((kind, earlier)) = standing.step(part, exchange) {
@@ -43,6 +44,16 @@ fn follow(case: &Case<'_>, at: &Key, thread: &Thread<'_>, act: Act, notes: &mut 
     }
     if let Some((kind, open)) = standing.left() {
         notes.add(case, Finding::new(kind, std::slice::from_ref(at)), Some(open));
+    }
+}
+
+/// More than one payment under one reference, for the client sent it more than once.
+fn taken_twice(case: &Case<'_>, at: &Key, thread: &Thread<'_>, notes: &mut Notes) {
+    if case.payments_of(at).iter().filter(|payment| payment.fate == Fate::Kept).count() > 1 {
+        let kind = if at.0 == Rail::Charge { Kind::PaidTwice } else { Kind::PaidOutTwice };
+        let sends = thread.parts(at.0, Act::Create).filter(|(part, _)| *part == Part::Send);
+        let sends: Vec<&Exchange> = sends.map(|(_, e)| e).take(2).collect();
+        notes.add_all(case, Finding::new(kind, std::slice::from_ref(at)), &sends);
     }
 }
 
@@ -82,7 +93,7 @@ fn new_references(case: &Case<'_>, notes: &mut Notes) {
         alike.retain(|(_, until, _)| *until > sent.number);
         let earlier = alike.iter().find(|(since, _, old)| *since < sent.number && !are_two(&owners, old, at));
         if let Some((since, _, old)) = earlier {
-            let kept = |at: &Key| case.payments.get(at).is_some_and(|p| p.fate == Fate::Kept);
+            let kept = |at: &Key| case.has(at, |fate| fate == Fate::Kept);
             let kind = match (kept(old) && kept(at), at.0) {
                 (true, Rail::Charge) => Kind::PaidTwice,
                 (true, Rail::Payout) => Kind::PaidOutTwice,

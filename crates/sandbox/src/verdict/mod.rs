@@ -129,7 +129,7 @@ fn payments(case: &Case<'_>, findings: &[Finding]) -> Vec<Judged> {
         let cancelled = thread.standing(at.0, Act::Cancel, case.last).sent.is_some();
         if cancelled || thread.first_send(at.0).is_some() {
             let keys = std::slice::from_ref(at);
-            let moved = case.payments.get(at).is_some_and(|p| p.fate == Fate::Kept);
+            let moved = case.has(at, |fate| fate == Fate::Kept);
             judged.push(Judged { intent: None, references: words(keys), outcome: outcome(None, keys, moved) });
         }
     }

@@ -26,7 +26,8 @@ fn told(kind: Kind, claim: &Claim<'_>) -> Finding {
 /// The payments that carry out a claim: those with money where the intent wanted it.
 fn done<'c>(case: &'c Case<'_>, claim: &'c Claim<'_>) -> impl Iterator<Item = (&'c Key, &'c Payment<'c>)> {
     let refund = claim.intent.kind == IntentKind::Refund;
-    claim.keys.iter().filter_map(move |at| case.payments.get(at).map(|p| (at, p))).filter(move |(at, payment)| {
+    let payments = claim.keys.iter().flat_map(move |at| case.payments_of(at).iter().map(move |p| (at, p)));
+    payments.filter(move |(at, payment)| {
         let wanted = if refund && at.0 == Rail::Charge { Fate::Returned } else { Fate::Kept };
         payment.fate == wanted
     })
@@ -109,11 +110,11 @@ fn said_wrongly<'c>(case: &'c Case<'_>, claim: &'c Claim<'_>) -> Option<(Kind, O
 
 /// Whether the client had a payment brought back, which it once was.
 fn returned(case: &Case<'_>, claim: &Claim<'_>) -> bool {
-    claim.keys.iter().any(|at| case.payments.get(at).is_some_and(|p| p.fate == Fate::Returned))
+    claim.keys.iter().any(|at| case.has(at, |fate| fate == Fate::Returned))
 }
 
 /// Whether a payment came back by itself after the client had last changed its word.
 fn came_back_later(case: &Case<'_>, claim: &Claim<'_>) -> bool {
     let later = |fate| matches!(fate, Fate::Failed(at) if at > claim.intent.said_at);
-    claim.keys.iter().any(|at| case.payments.get(at).is_some_and(|p| later(p.fate)))
+    claim.keys.iter().any(|at| case.has(at, later))
 }

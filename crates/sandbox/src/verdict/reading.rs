@@ -36,7 +36,9 @@ pub(super) fn read(exchange: &Exchange) -> Reading {
         (200, 0) => Reading::Accepted,
         (200 | 400..=499, 10704 | 10304) => Reading::Duplicate,
         (408 | 429, _) => Reading::Ambiguous,
-        (200 | 404, 10311) => Reading::NotFound,
+        (200 | 400 | 404, 10311) => Reading::NotFound,
+        // What the sandbox means by `{}`: it may as well be an outage, so it proves no refusal.
+        (404, 404) => Reading::NotFound,
         (200 | 400..=499, _) => Reading::Refused,
         _ => Reading::Ambiguous,
     }
@@ -66,14 +68,28 @@ pub(super) struct Standing<'a> {
     pub(super) looked: bool,
     /// Whether a send or a query has shown that it was accepted.
     pub(super) accepted: bool,
+    /// Whether the sandbox refuses a used reference for ever.
+    references_once: bool,
+    /// How often it was sent again while its outcome was unknown.
+    again: u32,
     /// Whether some send may have taken effect.
     touched: bool,
 }
+
+/// How often a request may be sent again without an answered query, where a reference is taken once and for ever.
+const MOST_AGAIN: u32 = 3;
+/// How far apart such sends must be, in seconds.
+const AGAIN_SECONDS: u64 = 60;
 
 /// How long an outcome may stay unknown before that is late, in seconds.
 pub(super) const LATE_SECONDS: u64 = 24 * 60 * 60;
 
 impl<'a> Standing<'a> {
+    /// Before the first exchange, in a sandbox that refuses a used reference for ever, or not.
+    pub(super) fn under(references_once: bool) -> Self {
+        Self { references_once, ..Self::default() }
+    }
+
     /// Takes the next exchange about the reference; gives what is wrong with it, and the send that it follows badly.
     pub(super) fn step(&mut self, part: Part, exchange: &'a Exchange) -> Option<(Kind, &'a Exchange)> {
         match part {
@@ -87,7 +103,7 @@ impl<'a> Standing<'a> {
         let fault = self.sent.filter(|_| self.touched).and_then(|earlier| {
             if !cancels && earlier.body_sha256 != exchange.body_sha256 {
                 Some((Kind::SameReferenceOtherBytes, earlier))
-            } else if self.open.is_some() && !self.looked {
+            } else if self.open.is_some() && !self.looked && !self.may_go_again(earlier, exchange) {
                 Some((Kind::ResentBlindly, earlier))
             } else if cancels && self.accepted && self.open.is_none() {
                 Some((Kind::CancelSentAgain, earlier))
@@ -95,6 +111,7 @@ impl<'a> Standing<'a> {
                 None
             }
         });
+        self.again += u32::from(self.open.is_some());
         let reading = read(exchange);
         self.sent = Some(exchange);
         self.duplicate = reading == Reading::Duplicate;
@@ -110,6 +127,15 @@ impl<'a> Standing<'a> {
         }
         self.touched |= matches!(reading, Reading::Accepted | Reading::Duplicate | Reading::Ambiguous);
         fault
+    }
+
+    /// Whether sending a charge again is what probes have proven harmless: asked about before, seldom, and not at once.
+    fn may_go_again(&self, earlier: &Exchange, exchange: &Exchange) -> bool {
+        exchange.operation == "create_charge"
+            && self.references_once
+            && self.asked
+            && self.again < MOST_AGAIN
+            && exchange.at >= earlier.at.plus_seconds(AGAIN_SECONDS)
     }
 
     fn look(&mut self, exchange: &'a Exchange) -> Option<(Kind, &'a Exchange)> {

@@ -13,6 +13,8 @@ use super::time::Time;
 pub struct ApiCall {
     /// 1, 2, 3, ...
     pub number: u64,
+    /// The number of its exchange.
+    pub exchange: u64,
     /// When, on the virtual clock.
     pub at: Time,
     /// HTTP method.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::World;
-use super::charges::key;
+use super::references::key;
 
 impl World {
     /// The journal and the exchanges, one a line, sorted by subject and numbered within it. The same seed and the same

@@ -8,6 +8,7 @@ use super::fill::Values;
 use super::journal::{Purse, Transfer};
 use super::money::{Amount, Currency};
 use super::payees::PayeeStatus;
+use super::references::{Arrival, Named};
 use super::refusal::Refusal;
 use super::schedule::Transition;
 use super::time::Time;
@@ -56,7 +57,7 @@ pub struct Charge {
 /// What a charge or a payout asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewPayment {
-    /// The merchant's reference; unique among charges (or payouts) for ever, whatever its case.
+    /// The merchant's reference. How often it may be used is a setting of charges; of payouts, once, whatever its case.
     pub client_reference_id: String,
     /// Who pays or is paid.
     pub payee_id: String,
@@ -68,17 +69,26 @@ pub struct NewPayment {
     pub description: String,
 }
 
-/// The form in which references are compared.
-pub(super) fn key(reference: &str) -> String {
-    reference.to_ascii_lowercase()
+impl Charge {
+    pub(super) fn named(&self) -> Named {
+        Named { client_reference_id: self.client_reference_id.clone(), payment_id: self.payment_id.clone() }
+    }
 }
 
 impl World {
     /// Takes money from a payee. Nothing has changed when it is refused.
     pub fn create_charge(&mut self, new: NewPayment) -> Result<Charge, Refusal> {
-        let used = self.charge(&new.client_reference_id).map(|charge| charge.status);
-        let is_free = used == Some(ChargeStatus::Refunded) && self.settings.reference_free_after_cancel;
-        if used.is_some() && !is_free {
+        self.create_charge_arrived(new, None)
+    }
+
+    /// The same for a call that arrived when this was the number of payments: where calls race, it does not see what
+    /// others made since.
+    pub(crate) fn create_charge_arrived(
+        &mut self,
+        new: NewPayment,
+        arrived: Option<Arrival>,
+    ) -> Result<Charge, Refusal> {
+        if self.is_used(&new.client_reference_id, arrived) {
             return Err(Refusal::Duplicate);
         }
         if self.charges.len() >= limits::PAYMENTS {
@@ -111,24 +121,14 @@ impl World {
             settled_at: None,
             refunded_at: None,
         };
-        if let Some(earlier) = self.charges.insert(key(&reference), charge.clone()) {
-            // It is found by its reference no more, but what happened stays written down.
-            self.charges.insert(format!("{}\n{}", key(&reference), earlier.payment_id), earlier);
-        }
+        let named = Named { client_reference_id: reference, payment_id: charge.payment_id.clone() };
+        self.charges.insert(named.place(), charge.clone());
         match self.settings.charge_settle_seconds {
-            Some(0) => self.settle_charge(&reference)?,
-            Some(seconds) => {
-                self.plan(u64::from(seconds), Transition::SettleCharge { client_reference_id: reference.clone() });
-            }
+            Some(0) => self.settle_named_charge(&named)?,
+            Some(seconds) => self.plan(u64::from(seconds), Transition::SettleCharge(named.clone())),
             None => {}
         }
-        Ok(self.charge(&reference).cloned().unwrap_or(charge))
-    }
-
-    pub(super) fn payment_id(&mut self) -> String {
-        let n = self.draw.count("payment id");
-        let step = self.draw.between("payment id", 0, 900);
-        (4_000_000_000_u64 + n * 1_000 + step).to_string()
+        Ok(self.charges.get(&named.place()).cloned().unwrap_or(charge))
     }
 
     pub(super) fn carry(
@@ -144,19 +144,13 @@ impl World {
         Ok(self.journal.transfer(self.clock.now, transfer)?)
     }
 
-    /// All charges, by reference.
+    /// All charges, by reference, those of one reference in the order of their making.
     pub fn charges(&self) -> impl DoubleEndedIterator<Item = &Charge> {
         self.charges.values()
     }
 
-    /// The charge of that reference, whatever its case.
-    #[must_use]
-    pub fn charge(&self, reference: &str) -> Option<&Charge> {
-        self.charges.get(&key(reference))
-    }
-
-    fn pending_charge(&self, reference: &str) -> Result<Charge, Refusal> {
-        let charge = self.charge(reference).ok_or(Refusal::NotFound("charge"))?;
+    fn pending_charge(&self, named: &Named) -> Result<Charge, Refusal> {
+        let charge = self.charges.get(&named.place()).ok_or(Refusal::NotFound("charge"))?;
         if charge.status != ChargeStatus::Pending {
             return Err(Refusal::conflict("charge", format!("is {:?}", charge.status)));
         }
@@ -167,12 +161,17 @@ impl World {
         if let Some(event) = event {
             self.tell(event, &charge_values(&charge), Some(&charge.payee_id), Some(&charge.client_reference_id));
         }
-        self.charges.insert(key(&charge.client_reference_id), charge);
+        self.charges.insert(charge.named().place(), charge);
     }
 
-    /// Transfers a pending charge to the program.
+    /// Transfers the newest charge of a reference, a pending one, to the program.
     pub fn settle_charge(&mut self, reference: &str) -> Result<(), Refusal> {
-        let mut charge = self.pending_charge(reference)?;
+        let named = self.newest_charge(reference)?;
+        self.settle_named_charge(&named)
+    }
+
+    pub(super) fn settle_named_charge(&mut self, named: &Named) -> Result<(), Refusal> {
+        let mut charge = self.pending_charge(named)?;
         let (amount, currency) = (charge.amount, charge.currency);
         self.carry(
             "charge transferred",
@@ -188,9 +187,14 @@ impl World {
         Ok(())
     }
 
-    /// Lets a pending charge fail: the money goes back to the payee.
+    /// Lets the newest charge of a reference, a pending one, fail: the money goes back to the payee.
     pub fn fail_charge(&mut self, reference: &str) -> Result<(), Refusal> {
-        let mut charge = self.pending_charge(reference)?;
+        let named = self.newest_charge(reference)?;
+        self.fail_named_charge(&named)
+    }
+
+    pub(super) fn fail_named_charge(&mut self, named: &Named) -> Result<(), Refusal> {
+        let mut charge = self.pending_charge(named)?;
         let payer = Purse::Account(charge.account.clone());
         let (amount, currency) = (charge.amount, charge.currency);
         self.carry("charge failed", &charge.client_reference_id, Purse::ChargesInTransit, payer, amount, currency)?;
@@ -200,9 +204,15 @@ impl World {
         Ok(())
     }
 
-    /// Gives a pending or transferred charge back, whole. A charge that was given back before is left as it is.
+    /// Gives the newest charge of a reference, pending or transferred, back, whole. One that was given back before is left
+    /// as it is.
     pub fn cancel_charge(&mut self, reference: &str) -> Result<(), Refusal> {
-        let mut charge = self.charge(reference).ok_or(Refusal::NotFound("charge"))?.clone();
+        let named = self.newest_charge(reference)?;
+        self.cancel_named_charge(&named)
+    }
+
+    pub(super) fn cancel_named_charge(&mut self, named: &Named) -> Result<(), Refusal> {
+        let mut charge = self.charges.get(&named.place()).ok_or(Refusal::NotFound("charge"))?.clone();
         let from = match charge.status {
             ChargeStatus::Pending => Purse::ChargesInTransit,
             ChargeStatus::Transferred => Purse::Program,

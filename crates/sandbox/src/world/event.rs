@@ -63,6 +63,12 @@ impl Event {
         }
     }
 
+    /// Whether Payoneer publishes no such callback.
+    #[must_use]
+    pub fn is_invented(self) -> bool {
+        matches!(self, Self::ChargeTransferred | Self::ChargeRefunded)
+    }
+
     /// The event of that name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {

@@ -3,9 +3,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::charges::key;
 use super::event::Event;
 use super::fill::Values;
+use super::references::{Named, key};
 use super::refusal::Refusal;
 use super::schedule::Transition;
 use super::{World, limits};
@@ -49,6 +49,13 @@ impl World {
             return;
         };
         let is_charge = subject.operation.ends_with("charge");
+        // The call has just taken effect, so the newest payment of its reference is its own.
+        let named = if is_charge {
+            self.charge(&reference).map(super::Charge::named)
+        } else {
+            self.payout(&reference).map(super::Payout::named)
+        };
+        let Some(named) = named else { return };
         if fault.cut == Cut::CallbackBeforeReply {
             // Settled at once, so that there is something to tell of; one that cannot be is told of later.
             let _ = if is_charge { self.settle_charge(&reference) } else { self.settle_payout(&reference) };
@@ -58,14 +65,14 @@ impl World {
                 let event = if is_charge { Event::ChargeTransferred } else { Event::PaymentLoaded };
                 self.forge(event, subject);
             }
-            Kind::Stuck => self.unplan(&reference),
+            Kind::Stuck => self.unplan(&named),
             Kind::Fails => {
-                self.unplan(&reference);
-                let transition = Transition::FailPayment { client_reference_id: reference, is_charge };
+                self.unplan(&named);
+                let transition = Transition::FailPayment { named, is_charge };
                 self.plan(u64::from(fault.seconds.unwrap_or(1)), transition);
             }
             Kind::Returned => {
-                let transition = Transition::ReturnPayment { client_reference_id: reference, is_charge };
+                let transition = Transition::ReturnPayment { named, is_charge };
                 self.plan(u64::from(fault.wait_seconds()), transition);
             }
             _ => {}
@@ -75,7 +82,7 @@ impl World {
     /// Plays a forger: a callback about something that did not happen, to the address of its event's template, due at
     /// once. Where callbacks are signed its signature is wrong. Gives its number.
     pub fn forge_callback(&mut self, event: Event, payee_id: &str, reference: &str) -> Result<u64, Refusal> {
-        if !self.settings.callbacks.contains_key(&event) {
+        if self.template(event, true).is_none() {
             return Err(Refusal::NotFound("callback template"));
         }
         let subject = Subject {
@@ -102,20 +109,21 @@ impl World {
         self.tell_falsely(event, &values, subject.payee_id.as_deref(), subject.reference.as_deref());
     }
 
-    pub(super) fn fail_payment(&mut self, reference: &str, is_charge: bool) -> bool {
+    pub(super) fn fail_payment(&mut self, named: &Named, is_charge: bool) -> bool {
         if is_charge {
-            self.fail_charge(reference).is_ok()
+            self.fail_named_charge(named).is_ok()
         } else {
-            self.fail_payout(reference, super::CANCEL_CODE, super::CANCEL_REASON).is_ok()
+            self.fail_payout(&named.client_reference_id, super::CANCEL_CODE, super::CANCEL_REASON).is_ok()
         }
     }
 
-    pub(super) fn return_payment(&mut self, reference: &str, is_charge: bool) -> bool {
+    pub(super) fn return_payment(&mut self, named: &Named, is_charge: bool) -> bool {
         // What is returned was transferred before, whatever the settings say.
         if is_charge {
-            let _ = self.settle_charge(reference);
-            self.cancel_charge(reference).is_ok()
+            let _ = self.settle_named_charge(named);
+            self.cancel_named_charge(named).is_ok()
         } else {
+            let reference = &named.client_reference_id;
             let _ = self.settle_payout(reference);
             self.fail_payout(reference, RETURN_CODE, RETURN_REASON).is_ok()
         }

@@ -18,6 +18,7 @@ mod outbox;
 mod payees;
 mod payouts;
 mod postponed;
+mod references;
 mod refusal;
 mod scene;
 mod schedule;
@@ -31,7 +32,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::faults::{Call, Chosen, Faults};
+use crate::faults::{Call, Chosen, Faults, Subject};
 
 pub use accounts::{Account, Kind, NewAccount, Profile};
 pub use api_log::ApiCall;
@@ -46,10 +47,11 @@ pub use outbox::{Callback, CallbackStatus, Dispatch, Outcome, Try};
 pub use payees::{DECLINE_REASON, Payee, PayeeStatus};
 pub use payouts::{CANCEL_CODE, CANCEL_REASON, Payout, PayoutStatus};
 pub(crate) use postponed::Postponed;
+pub use references::{Arrival, Named};
 pub use refusal::Refusal;
-pub use schedule::{Clock, ClockMode, Fired, Transition};
+pub use schedule::{Clock, ClockMode, Fired, MOST_TIMES, Transition};
 pub use secret::Secret;
-pub use settings::{BadSetting, Hmac, Review, Settings, Style, SuccessWord, Template};
+pub use settings::{BadSetting, Hmac, Review, SameReference, Settings, StatusAbsent, Style, SuccessWord, Template};
 pub use snapshot::BadSnapshot;
 pub use time::Time;
 
@@ -131,7 +133,7 @@ impl World {
         let mut world = Self {
             program,
             settings,
-            clock: Clock { now, mode, ahead: 0 },
+            clock: Clock::new(mode, 1, now),
             draw: draw::Draw::new(seed),
             journal: Journal::default(),
             accounts: BTreeMap::new(),
@@ -247,8 +249,20 @@ impl World {
         &mut self.faults
     }
 
+    /// What goes wrong with a call. One that names a payment by its reference alone is also about that payment's payee.
     pub(crate) fn choose_fault(&mut self, call: &Call<'_>) -> Option<Chosen> {
-        self.faults.choose(call)
+        let named = call.subject.reference.as_deref().filter(|_| call.subject.payee_id.is_none());
+        let payee = named.and_then(|reference| {
+            let charge = self.charge(reference).map(|charge| charge.payee_id.clone());
+            if call.subject.operation.contains("charge") {
+                charge
+            } else {
+                self.payout(reference).map(|payout| payout.payee_id.clone())
+            }
+        });
+        let Some(payee) = payee else { return self.faults.choose(call) };
+        let subject = Subject { payee_id: Some(payee), ..call.subject.clone() };
+        self.faults.choose(&Call { subject: &subject, ..*call })
     }
 
     /// Puts `other` in this world's place.

@@ -5,13 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::charges::key;
 use super::event::Event;
 use super::fate::Habit;
 use super::fill::{self, Values};
+use super::references::key;
 use super::refusal::Refusal;
 use super::secret::Secret;
-use super::settings::Style;
+use super::settings::{Style, Template};
 use super::time::Time;
 use super::webhook;
 use super::{World, limits};
@@ -71,6 +71,9 @@ pub struct Callback {
     /// Whether a fault made it up: it is not true, and its signature is wrong.
     #[serde(default)]
     pub forged: bool,
+    /// Whether its address was presumed, for nobody set one: Payoneer publishes no such callback.
+    #[serde(default)]
+    pub presumed: bool,
 }
 
 /// A try to make now.
@@ -151,7 +154,7 @@ impl Outbox {
 impl World {
     pub(super) fn tell(&mut self, event: Event, values: &Values, payee_id: Option<&str>, reference: Option<&str>) {
         let habit = reference.or(payee_id).and_then(|subject| self.habits.get(&key(subject)).copied());
-        let Some(mut callback) = self.compose(event, values, payee_id, reference) else { return };
+        let Some(mut callback) = self.compose(event, values, payee_id, reference, habit.is_some()) else { return };
         let mut copies = 1;
         match habit {
             None => {}
@@ -173,9 +176,22 @@ impl World {
         payee_id: Option<&str>,
         reference: Option<&str>,
     ) {
-        if let Some(callback) = self.compose(event, values, payee_id, reference) {
+        if let Some(callback) = self.compose(event, values, payee_id, reference, true) {
             self.outbox.add(Callback { forged: true, due_at: self.clock.now, ..callback });
         }
+    }
+
+    /// Where to tell of an event, and whether that is presumed. A strict sandbox tells of no charge, for nobody knows how
+    /// Payoneer would; another one does so where a fault about callbacks asks for it, at the place of the other callbacks.
+    pub(super) fn template(&self, event: Event, asked_for: bool) -> Option<(Template, bool)> {
+        if self.settings.strict && event.is_invented() {
+            return None;
+        }
+        let set = self.settings.callbacks.get(&event).cloned().map(|template| (template, false));
+        set.or_else(|| {
+            let presumed = if asked_for { self.settings.presumed_template(event) } else { None };
+            presumed.map(|template| (template, true))
+        })
     }
 
     fn compose(
@@ -184,8 +200,9 @@ impl World {
         values: &Values,
         payee_id: Option<&str>,
         reference: Option<&str>,
+        asked_for: bool,
     ) -> Option<Callback> {
-        let template = self.settings.callbacks.get(&event)?;
+        let (template, presumed) = self.template(event, asked_for)?;
         let body = match template.method {
             Style::Get => None,
             Style::Post => Some(webhook::body(event, values)),
@@ -205,6 +222,7 @@ impl World {
             tries: Vec::new(),
             replay_of: None,
             forged: false,
+            presumed,
         })
     }
 

@@ -3,12 +3,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::charges::{NewPayment, key};
+use super::charges::NewPayment;
 use super::event::Event;
 use super::fill::Values;
 use super::journal::Purse;
 use super::money::{Amount, Currency};
 use super::payees::PayeeStatus;
+use super::references::{Named, key};
 use super::refusal::Refusal;
 use super::schedule::Transition;
 use super::time::Time;
@@ -65,6 +66,12 @@ pub const CANCEL_CODE: u32 = 10009;
 /// What such a cancellation says.
 pub const CANCEL_REASON: &str = "Action cannot be performed because payee is inactive";
 
+impl Payout {
+    pub(super) fn named(&self) -> Named {
+        Named { client_reference_id: self.client_reference_id.clone(), payment_id: self.payout_id.clone() }
+    }
+}
+
 impl World {
     /// Sends money to a payee. Nothing has changed when it is refused.
     pub fn create_payout(
@@ -111,9 +118,7 @@ impl World {
         self.put_payout(payout.clone(), Event::PaymentAccepted);
         match self.settings.payout_settle_seconds {
             Some(0) => self.settle_payout(&reference)?,
-            Some(seconds) => {
-                self.plan(u64::from(seconds), Transition::SettlePayout { client_reference_id: reference.clone() });
-            }
+            Some(seconds) => self.plan(u64::from(seconds), Transition::SettlePayout(payout.named())),
             None => {}
         }
         Ok(self.payout(&reference).cloned().unwrap_or(payout))

@@ -30,6 +30,11 @@ impl World {
         }
     }
 
+    /// The exchanges of the calls that are put off, soonest first.
+    pub(crate) fn postponed(&self) -> impl Iterator<Item = u64> {
+        self.postponed.iter().rev().map(|call| call.exchange)
+    }
+
     /// When the next call that was put off takes effect.
     pub(super) fn next_postponed(&self) -> Option<Time> {
         self.postponed.last().map(|p| p.at)

@@ -1,9 +1,13 @@
 //! The virtual clock and what is due on it.
 //! Time moves only when the world is told to; nothing here waits.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
 use super::World;
+use super::references::Named;
+use super::refusal::Refusal;
 use super::time::Time;
 
 /// What makes the clock move.
@@ -14,7 +18,12 @@ pub enum ClockMode {
     Real,
     /// It stands until somebody advances it.
     Manual,
+    /// It runs so many times as fast as real time.
+    Times,
 }
+
+/// How many times as fast as real time a clock may run.
+pub const MOST_TIMES: u32 = 100_000;
 
 /// The virtual clock.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,8 +32,31 @@ pub struct Clock {
     pub now: Time,
     /// What makes it move.
     pub mode: ClockMode,
-    /// Microseconds by which it runs ahead of real time when it follows it.
-    pub(super) ahead: i64,
+    /// How many times as fast as real time it runs while it runs.
+    pub times: u32,
+    /// What it showed, and what real time was, when it was last set going.
+    pub(super) since: (Time, Time),
+}
+
+impl Clock {
+    /// A clock of that mode at `now`, which is real time where it runs.
+    pub(super) fn new(mode: ClockMode, times: u32, now: Time) -> Self {
+        Self { now, mode, times, since: (now, now) }
+    }
+
+    /// How long it takes in real time until it shows `at`; nothing when it stands.
+    #[must_use]
+    pub fn wait_for(&self, at: Time) -> Option<Duration> {
+        let micros = u64::try_from(at.micros().saturating_sub(self.now.micros())).unwrap_or(0);
+        let running = self.mode != ClockMode::Manual;
+        running.then(|| Duration::from_micros(micros.div_ceil(u64::from(self.times.max(1)))))
+    }
+
+    fn shows_at(&self, real: Time) -> Time {
+        let (shown, then) = self.since;
+        let passed = real.micros().saturating_sub(then.micros()).max(0);
+        shown.plus_micros(passed.saturating_mul(i64::from(self.times.max(1))))
+    }
 }
 
 /// Something that happens by itself when its time comes.
@@ -42,26 +74,22 @@ pub enum Transition {
         payee_id: String,
     },
     /// A pending charge is transferred to the program.
-    SettleCharge {
-        /// Which.
-        client_reference_id: String,
-    },
+    SettleCharge(Named),
     /// A pending payout is paid to the payee.
-    SettlePayout {
-        /// Which.
-        client_reference_id: String,
-    },
+    SettlePayout(Named),
     /// A fault lets a pending payment fail.
     FailPayment {
         /// Which.
-        client_reference_id: String,
+        #[serde(flatten)]
+        named: Named,
         /// Whether it is a charge and not a payout.
         is_charge: bool,
     },
     /// A fault lets a transferred payment be returned.
     ReturnPayment {
         /// Which.
-        client_reference_id: String,
+        #[serde(flatten)]
+        named: Named,
         /// Whether it is a charge and not a payout.
         is_charge: bool,
     },
@@ -103,11 +131,9 @@ impl Schedule {
     }
 
     /// Forgets that a payment would be settled by itself.
-    fn remove_settling(&mut self, reference: &str) {
+    fn remove_settling(&mut self, payment: &Named) {
         self.due.retain(|due| match &due.transition {
-            Transition::SettleCharge { client_reference_id } | Transition::SettlePayout { client_reference_id } => {
-                client_reference_id != reference
-            }
+            Transition::SettleCharge(named) | Transition::SettlePayout(named) => named != payment,
             _ => true,
         });
     }
@@ -134,8 +160,8 @@ impl World {
         self.schedule.insert(self.clock.now.plus_seconds(seconds), transition);
     }
 
-    pub(super) fn unplan(&mut self, reference: &str) {
-        self.schedule.remove_settling(reference);
+    pub(super) fn unplan(&mut self, payment: &Named) {
+        self.schedule.remove_settling(payment);
     }
 
     /// Everything that is still to come by itself, soonest first.
@@ -166,14 +192,10 @@ impl World {
         match transition {
             Transition::ApprovePayee { payee_id } => self.is_pending(payee_id) && self.approve_payee(payee_id).is_ok(),
             Transition::DeclinePayee { payee_id } => self.decline_payee(payee_id, None).is_ok(),
-            Transition::SettleCharge { client_reference_id } => self.settle_charge(client_reference_id).is_ok(),
-            Transition::SettlePayout { client_reference_id } => self.settle_payout(client_reference_id).is_ok(),
-            Transition::FailPayment { client_reference_id, is_charge } => {
-                self.fail_payment(client_reference_id, *is_charge)
-            }
-            Transition::ReturnPayment { client_reference_id, is_charge } => {
-                self.return_payment(client_reference_id, *is_charge)
-            }
+            Transition::SettleCharge(named) => self.settle_named_charge(named).is_ok(),
+            Transition::SettlePayout(named) => self.settle_payout(&named.client_reference_id).is_ok(),
+            Transition::FailPayment { named, is_charge } => self.fail_payment(named, *is_charge),
+            Transition::ReturnPayment { named, is_charge } => self.return_payment(named, *is_charge),
         }
     }
 
@@ -184,19 +206,39 @@ impl World {
     /// Brings the clock up to real time, when it follows it.
     pub fn follow(&mut self, real: Time) -> Vec<Fired> {
         match self.clock.mode {
-            ClockMode::Real => self.advance_to(real.plus_micros(self.clock.ahead)),
+            ClockMode::Real | ClockMode::Times => self.advance_to(self.clock.shows_at(real)),
             ClockMode::Manual => Vec::new(),
         }
     }
 
     /// Changes what makes the clock move. Following real time again keeps any lead, so that time never runs backwards.
     pub fn set_clock_mode(&mut self, mode: ClockMode, real: Time) {
-        self.clock.ahead = self.clock.now.micros().saturating_sub(real.micros()).max(0);
         self.clock.mode = mode;
+        if mode != ClockMode::Times {
+            self.clock.times = 1;
+        }
+        self.keep_lead(real);
     }
 
-    /// Moves a clock that follows real time ahead of it by as much as it was advanced by hand.
+    /// Lets the clock run `times` as fast as real time, from what it shows now.
+    pub fn speed_clock(&mut self, times: u32, real: Time) -> Result<(), Refusal> {
+        if !(1..=MOST_TIMES).contains(&times) {
+            return Err(Refusal::invalid("times", format!("must be 1 to {MOST_TIMES}")));
+        }
+        (self.clock.mode, self.clock.times) = (ClockMode::Times, times);
+        self.keep_lead(real);
+        Ok(())
+    }
+
+    /// Lets a clock that runs go on from what it shows now, as far as it was advanced by hand.
     pub fn keep_lead(&mut self, real: Time) {
-        self.set_clock_mode(self.clock.mode, real);
+        let now = self.clock.now;
+        if self.clock.mode == ClockMode::Manual {
+            // It goes on from nowhere, and real time has no place in a world whose clock stands.
+            return;
+        }
+        // One that follows real time is never behind it.
+        let shown = if self.clock.mode == ClockMode::Real { now.max(real) } else { now };
+        self.clock.since = (shown, real);
     }
 }

@@ -43,6 +43,18 @@ pub struct Template {
     pub method: Style,
 }
 
+impl Template {
+    /// The guide's example of an event below a base address.
+    fn example(event: Event, base: &str, method: Style) -> Self {
+        let url = match method {
+            Style::Post => format!("{}/{event}", base.trim_end_matches('/')),
+            Style::Get if base.contains('?') => format!("{base}&{}", event.example_query()),
+            Style::Get => format!("{base}?{}", event.example_query()),
+        };
+        Self { url, method }
+    }
+}
+
 /// The `hmacauth` signature on callbacks.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -63,6 +75,40 @@ pub enum SuccessWord {
     /// As one published client expects it.
     #[serde(rename = "DONE")]
     Done,
+}
+
+/// What becomes of a charge whose reference counts as used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SameReference {
+    /// It is refused with code 10704.
+    Refused,
+    /// It is answered as the first one was, and no money moves.
+    Replayed,
+    /// It is taken, as a further charge.
+    Taken,
+}
+
+impl SameReference {
+    /// Every answer.
+    pub const ALL: [Self; 3] = [Self::Refused, Self::Replayed, Self::Taken];
+}
+
+/// How a status query says that it knows of no charge of a reference.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StatusAbsent {
+    /// HTTP 404 with the body `{}`, as Payoneer's hosts also answer when something is wrong with them.
+    Empty,
+    /// HTTP 404, an envelope with code 10311.
+    NotFound,
+    /// HTTP 400, an envelope with code 10311.
+    BadRequest,
+}
+
+impl StatusAbsent {
+    /// Every answer.
+    pub const ALL: [Self; 3] = [Self::Empty, Self::NotFound, Self::BadRequest];
 }
 
 /// All settings.
@@ -89,8 +135,24 @@ pub struct Settings {
     pub charge_success_word: SuccessWord,
     /// Seconds until a payout is paid; nothing: only when an operator settles it.
     pub payout_settle_seconds: Option<u32>,
+    /// What becomes of a charge whose reference counts as used.
+    pub same_reference: SameReference,
+    /// Seconds after which a charge's reference counts as used no more; nothing: never.
+    pub reference_memory_seconds: Option<u32>,
+    /// Whether references of charges that differ in case are different.
+    pub reference_case_matters: bool,
     /// Whether a reference may be used again once its charge was cancelled.
     pub reference_free_after_cancel: bool,
+    /// Whether two charges of one reference that are under way at the same time are both taken.
+    pub same_reference_races: bool,
+    /// Seconds during which a status query knows nothing of a new charge or payout.
+    pub status_lag_seconds: u32,
+    /// How a status query says that it knows of no charge of a reference.
+    pub status_absent: StatusAbsent,
+    /// Whether a call is carried out although its client closed the connection after the last byte.
+    pub survives_close: bool,
+    /// Whether the v2 API refuses to answer where nothing better than an inference is known of Payoneer's behaviour.
+    pub strict: bool,
     /// Whether business errors of the v2 API come with HTTP 200.
     pub errors_as_200: bool,
     /// Where to call the merchant, per event. Events without an entry are not told.
@@ -118,7 +180,15 @@ impl Default for Settings {
             charge_settle_seconds: Some(1),
             charge_success_word: SuccessWord::Transferred,
             payout_settle_seconds: Some(2),
-            reference_free_after_cancel: false,
+            same_reference: SameReference::Refused,
+            reference_memory_seconds: Some(86_400),
+            reference_case_matters: true,
+            reference_free_after_cancel: true,
+            same_reference_races: true,
+            status_lag_seconds: 0,
+            status_absent: StatusAbsent::Empty,
+            survives_close: true,
+            strict: false,
             errors_as_200: false,
             callbacks: BTreeMap::new(),
             callback_delay_seconds: 0,
@@ -162,6 +232,8 @@ impl Settings {
             ("review_seconds", Some(self.review_seconds)),
             ("charge_settle_seconds", self.charge_settle_seconds),
             ("payout_settle_seconds", self.payout_settle_seconds),
+            ("reference_memory_seconds", self.reference_memory_seconds),
+            ("status_lag_seconds", Some(self.status_lag_seconds)),
             ("callback_delay_seconds", Some(self.callback_delay_seconds)),
             ("callback_retry_seconds", self.callback_retry_seconds.iter().max().copied()),
         ];
@@ -180,19 +252,67 @@ impl Settings {
         self.hmac.check()
     }
 
+    /// Whether a reference that was used once is refused for ever, whatever comes with it: what makes it safe to send a
+    /// charge again under its reference.
+    #[must_use]
+    pub fn takes_references_once(&self) -> bool {
+        self.same_reference == SameReference::Refused
+            && self.reference_memory_seconds.is_none()
+            && !self.reference_free_after_cancel
+            && !self.same_reference_races
+    }
+
+    /// These settings with the kindest answers about references: used once, for ever, whatever their case, and seen at once.
+    #[must_use]
+    pub fn kind_to_references(self) -> Self {
+        Self {
+            same_reference: SameReference::Refused,
+            reference_memory_seconds: None,
+            reference_case_matters: false,
+            reference_free_after_cancel: false,
+            same_reference_races: false,
+            status_lag_seconds: 0,
+            status_absent: StatusAbsent::NotFound,
+            survives_close: false,
+            ..self
+        }
+    }
+
+    /// These settings with the nastiest answers about references, which are also those of a new sandbox.
+    #[must_use]
+    pub fn nasty_to_references(self) -> Self {
+        let nasty = Self::default();
+        Self {
+            same_reference: nasty.same_reference,
+            reference_memory_seconds: nasty.reference_memory_seconds,
+            reference_case_matters: nasty.reference_case_matters,
+            reference_free_after_cancel: nasty.reference_free_after_cancel,
+            same_reference_races: nasty.same_reference_races,
+            status_lag_seconds: nasty.status_lag_seconds,
+            status_absent: nasty.status_absent,
+            survives_close: nasty.survives_close,
+            ..self
+        }
+    }
+
     /// One template per event of Payoneer's, made of `base` and the guide's example query (or, for POST, the event's name as a further path segment).
     #[must_use]
     pub fn example_callbacks(base: &str, method: Style) -> BTreeMap<Event, Template> {
-        let told = Event::ALL.into_iter().filter(|e| !matches!(e, Event::ChargeTransferred | Event::ChargeRefunded));
-        told.map(|event| {
-            let url = match method {
-                Style::Post => format!("{}/{event}", base.trim_end_matches('/')),
-                Style::Get if base.contains('?') => format!("{base}&{}", event.example_query()),
-                Style::Get => format!("{base}?{}", event.example_query()),
-            };
-            (event, Template { url, method })
-        })
-        .collect()
+        let told = Event::ALL.into_iter().filter(|event| !event.is_invented());
+        told.map(|event| (event, Template::example(event, base, method))).collect()
+    }
+
+    /// Where a callback about a charge would go if Payoneer sent one: the place of the callbacks about payouts, whose
+    /// addresses are alike.
+    pub(super) fn presumed_template(&self, event: Event) -> Option<Template> {
+        let (known, template) = [Event::PaymentLoaded, Event::PaymentAccepted, Event::Approved]
+            .into_iter()
+            .find_map(|event| self.callbacks.get(&event).map(|template| (event, template)))?;
+        let base = match template.method {
+            Style::Post => template.url.strip_suffix(known.name()).unwrap_or(&template.url),
+            Style::Get => template.url.split('?').next().unwrap_or(&template.url),
+        };
+        event.is_invented().then(|| Template::example(event, base, template.method))
     }
 }
 

@@ -12,3 +12,4 @@ mod office_settings;
 mod signup;
 mod start;
 mod tokens;
+mod workbench;

@@ -9,10 +9,13 @@ use sandbox::world::{
 use crate::browser::{Browser, link, start};
 
 /// Addresses of all sections.
-pub(crate) const SECTIONS: [&str; 9] = [
+pub(crate) const SECTIONS: [&str; 12] = [
     "/backoffice",
     "/backoffice/developer",
     "/backoffice/behaviour",
+    "/backoffice/references",
+    "/backoffice/faults",
+    "/backoffice/inspector",
     "/backoffice/payees",
     "/backoffice/accounts",
     "/backoffice/charges",
@@ -319,6 +322,7 @@ async fn malice_is_written_as_text_in_every_section() {
         "/backoffice/developer/redirect",
         "/backoffice/developer/fill",
         "/backoffice/behaviour",
+        "/backoffice/references",
         "/backoffice/accounts",
     ] {
         let fields =
@@ -344,6 +348,7 @@ async fn another_sites_page_changes_nothing() {
         "/backoffice/developer/fill",
         "/backoffice/developer/signature",
         "/backoffice/behaviour",
+        "/backoffice/references",
         "/backoffice/payees",
         "/backoffice/payees/link",
         "/backoffice/accounts",
@@ -351,6 +356,11 @@ async fn another_sites_page_changes_nothing() {
         "/backoffice/charges",
         "/backoffice/payouts",
         "/backoffice/callbacks",
+        "/backoffice/faults/scenario",
+        "/backoffice/faults/chaos",
+        "/backoffice/faults/add",
+        "/backoffice/faults/remove",
+        "/backoffice/inspector",
     ] {
         for foreign in [("sec-fetch-site", "cross-site"), ("origin", "https://evil.example"), ("origin", "null")] {
             let page = browser.post_from(path, &form, &[foreign]).await;

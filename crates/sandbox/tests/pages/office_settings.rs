@@ -1,6 +1,6 @@
 //! Developer options, review policy and switches.
 
-use sandbox::world::{Event, LinkKind, NewLink, Review, Style, SuccessWord};
+use sandbox::world::{Event, LinkKind, NewLink, Review, SameReference, Settings, StatusAbsent, Style, SuccessWord};
 
 use crate::browser::{Browser, Page, start};
 use crate::office::SECTIONS;
@@ -202,4 +202,42 @@ async fn settings_that_cannot_be_taken_are_marked_and_nothing_is_saved() {
         assert!(page.has("<option value=\"pending\" selected>"), "what was chosen stays");
         assert_eq!(sandbox.with_world(|w| w.settings().clone()), before, "{field}");
     }
+}
+
+const REFERENCES: &str = "/backoffice/references";
+
+#[tokio::test]
+async fn the_answers_about_references_are_switched_one_by_one_and_all_at_once() {
+    let sandbox = start().await;
+    let mut browser = Browser::new(&sandbox);
+    let form = [
+        ("same_reference", "replayed"),
+        ("reference_memory_seconds", ""),
+        ("reference_case_matters", "no"),
+        ("reference_free_after_cancel", "no"),
+        ("same_reference_races", "yes"),
+        ("status_lag_seconds", "7"),
+        ("status_absent", "bad_request"),
+        ("survives_close", "no"),
+    ];
+    let page = browser.post(REFERENCES, &form).await;
+    assert_eq!((page.status, page.text("notice")), (200, "The settings were saved."));
+    let s = sandbox.with_world(|w| w.settings().clone());
+    assert_eq!((s.same_reference, s.reference_memory_seconds), (SameReference::Replayed, None));
+    assert_eq!((s.reference_case_matters, s.reference_free_after_cancel), (false, false));
+    assert_eq!((s.same_reference_races, s.status_lag_seconds), (true, 7));
+    assert_eq!((s.status_absent, s.survives_close), (StatusAbsent::BadRequest, false));
+    assert!(page.has("<option value=\"replayed\" selected>") && page.value("status_lag_seconds") == "7");
+
+    for (field, bad) in [("reference_memory_seconds", "soon"), ("status_lag_seconds", "")] {
+        let form: Vec<_> = form.iter().map(|(name, good)| (*name, if *name == field { bad } else { good })).collect();
+        let page = browser.post(REFERENCES, &form).await;
+        assert_eq!(page.status, 422, "{field}");
+        page.tag(&format!("{field}-error"));
+        assert_eq!(sandbox.with_world(|w| w.settings().clone()), s, "{field}");
+    }
+    browser.post(REFERENCES, &[("action", "kind")]).await;
+    assert_eq!(sandbox.with_world(|w| w.settings().clone()), s.clone().kind_to_references());
+    browser.post(REFERENCES, &[("action", "nasty")]).await;
+    assert_eq!(sandbox.with_world(|w| w.settings().clone()), Settings::default());
 }

@@ -5,7 +5,7 @@ use sandbox::faults::{Cut, Fault, Kind, NewRule};
 use sandbox::world::{ChargeStatus, Event, Hmac, PayoutStatus, Secret, Settings, Style, Template};
 use sandbox::{Options, Sandbox};
 
-use crate::support::{Receiver, epoch, options, payment, v2};
+use crate::support::{Receiver, control, epoch, options, payment, start, v2};
 
 /// A sandbox that calls a receiver back, signed, one fault set for the next call of `operation`.
 async fn with(operation: &str, fault: Fault) -> (Sandbox, Receiver) {
@@ -115,4 +115,24 @@ async fn payments_fail_stick_and_return() {
     sandbox.advance_to(epoch().plus_seconds(61)).await;
     assert_eq!((status(), of(&receiver, "CancelPayment=true")), (PayoutStatus::Cancelled, 1));
     assert!(sandbox.with_world(|w| w.journal().audit().balanced));
+}
+
+#[tokio::test]
+async fn a_scenario_about_callbacks_of_a_charge_needs_no_template_of_its_own() {
+    for (method, target) in [("GET", "/hook?CHARGE=true&payeeid=Test123&"), ("POST", "/hook/charge-transferred")] {
+        let (receiver, url) = Receiver::start(&[]).await;
+        let sandbox = start().await;
+        let fill = format!(r#"{{"base_url":"{url}/hook","method":"{method}"}}"#);
+        control(&sandbox, "POST", "settings/callbacks", &fill).await;
+        control(&sandbox, "POST", "scenarios/duplicate_callback", r#"{"reference":"twice"}"#).await;
+        for reference in ["twice", "plain"] {
+            assert_eq!(v2(&sandbox, "POST", "charges", &payment("Test123", "1", reference)).await.verdict(), (200, 0));
+        }
+        sandbox.advance_to_next().await.unwrap();
+        let got: Vec<_> = receiver.got().into_iter().map(|got| got.target).collect();
+        assert_eq!(got.len(), 2, "twice for the one, and as ever not at all for the other: {got:?}");
+        assert!(got.iter().all(|got| got.starts_with(target)), "{got:?}");
+        let told = control(&sandbox, "GET", "callbacks", "").await.json();
+        assert!(told["data"].as_array().unwrap().iter().all(|c| c["presumed"] == true), "{told}");
+    }
 }

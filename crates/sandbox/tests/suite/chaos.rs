@@ -72,7 +72,7 @@ async fn eight_threads_give_the_record_of_one() {
 fn world(seed: u64) -> World {
     let program = Program { id: "1".into(), currency: Currency::USD };
     let mut world = World::new(program, Settings::default(), seed, ClockMode::Manual, epoch()).unwrap();
-    world.faults_mut().set_chaos(Profile::named("hostile").unwrap().chaos(seed));
+    world.faults_mut().set_chaos(Profile::named("hostile").unwrap().chaos(seed, ""));
     world
 }
 

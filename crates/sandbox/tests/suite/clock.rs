@@ -1,5 +1,6 @@
 //! The virtual clock: it stands, advances, skips, and never runs backwards.
 
+use sandbox::faults::{Cut, Fault, Kind, NewRule};
 use sandbox::world::{ClockMode, Review, Settings, Time};
 use sandbox::{Options, Sandbox};
 
@@ -89,4 +90,44 @@ async fn a_real_clock_settles_by_itself() {
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     }
     assert_eq!(status().await, "Transferred");
+}
+
+#[tokio::test]
+async fn a_clock_runs_so_many_times_as_fast() {
+    let sandbox = start().await;
+    for bad in [r#"{"mode":"times"}"#, r#"{"mode":"times","times":0}"#, r#"{"mode":"real","times":2}"#] {
+        assert_eq!(control(&sandbox, "POST", "clock/mode", bad).await.status, 422, "{bad}");
+    }
+    let begun = std::time::Instant::now();
+    let seen = control(&sandbox, "POST", "clock/mode", r#"{"mode":"times","times":3600}"#).await.json();
+    assert_eq!((&seen["mode"], &seen["times"]), (&"times".into(), &3600.into()));
+    assert_eq!(v2(&sandbox, "POST", "charges", &payment("Test123", "1", "r")).await.verdict(), (200, 0));
+    // A virtual second is over in a real moment, without anybody asking the world.
+    while !sandbox.with_world(|w| w.charge("r").unwrap().settled_at.is_some()) {
+        tokio::task::yield_now().await;
+    }
+    let (now, real) = (sandbox.with_world(|w| w.now()), begun.elapsed());
+    let passed = u128::try_from(now.micros() - epoch().micros()).unwrap();
+    assert!(passed <= real.as_micros() * 3_600, "it does not jump to real time: {now}");
+    // It stands again where it was, and runs on from there.
+    control(&sandbox, "POST", "clock/mode", r#"{"mode":"manual"}"#).await;
+    let stood = sandbox.with_world(|w| w.now());
+    assert!(stood >= now);
+    control(&sandbox, "POST", "clock/advance", r#"{"seconds":10}"#).await;
+    assert_eq!(sandbox.with_world(|w| w.now()), stood.plus_seconds(10));
+}
+
+#[tokio::test]
+async fn advancing_in_process_tells_what_fired() {
+    let sandbox = start().await;
+    assert!(sandbox.advance_to_next().await.is_none());
+    let late = Fault::new(Cut::ApplyAfterTimeout, Kind::ServerError);
+    sandbox.add_fault(NewRule::once("create_charge", late)).unwrap();
+    assert_eq!(v2(&sandbox, "POST", "charges", &payment("Test123", "1", "r")).await.status, 503);
+    let taken = sandbox.advance_to_next().await.unwrap();
+    assert_eq!((taken.now, taken.late_calls, taken.fired.len()), (epoch().plus_seconds(60), vec![1], 0));
+    let settled = sandbox.advance_to_next().await.unwrap();
+    assert!(matches!(&settled.fired[..], [fired] if fired.effect), "{settled:?}");
+    assert_eq!(settled.now, epoch().plus_seconds(61));
+    assert!(sandbox.advance_to_next().await.is_none());
 }

@@ -8,7 +8,7 @@ use sandbox::world::{Answered, ChargeStatus, Exchange};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::support::{control, payment, start, v2};
+use crate::support::{control, payment, start, start_kind, v2};
 
 /// A call written to a connection of its own.
 async fn call(sandbox: &Sandbox, method: &str, path: &str, body: &str) -> TcpStream {
@@ -121,7 +121,7 @@ async fn a_late_reply_comes_after_the_effect_and_whole() {
 
 #[tokio::test]
 async fn an_effect_is_taken_after_the_client_gave_up() {
-    let sandbox = start().await;
+    let sandbox = start_kind().await;
     next_charge(&sandbox, Cut::ApplyAfterTimeout, Kind::Close);
     assert_eq!(read(charge(&sandbox, "ghost").await).await, (String::new(), Ok(())));
     assert_eq!(v2(&sandbox, "GET", "charges/ghost/status", "").await.verdict(), (404, 10311));

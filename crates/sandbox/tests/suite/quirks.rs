@@ -36,7 +36,8 @@ async fn literal_braces_get_a_clean_404() {
         );
         let answer = raw(&sandbox, request.as_bytes()).await;
         assert!(answer.starts_with("HTTP/1.1 404"), "{answer}");
-        assert!(answer.contains(r#""code":10311"#) && answer.contains("audit_id"), "{answer}");
+        let absent = if path.ends_with("status") { "\r\n\r\n{}" } else { r#""code":10311"# };
+        assert!(answer.contains(absent), "{answer}");
     }
 }
 
@@ -51,7 +52,7 @@ async fn a_form_label_on_json_and_a_capital_in_a_key() {
         .header("content-type", "application/x-www-form-urlencoded")
         .body(body);
     assert_eq!(send(request).await.verdict(), (200, 0));
-    assert_eq!(v2(&sandbox, "POST", "charges/r-1/status", "").await.verdict(), (200, 0));
+    assert_eq!(v2(&sandbox, "POST", "charges/R-1/status", "").await.verdict(), (200, 0));
 }
 
 #[tokio::test]

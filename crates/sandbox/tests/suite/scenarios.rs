@@ -71,7 +71,7 @@ async fn settings_make_scenarios_too() {
     for name in ["errors_come_as_200", "success_word_is_done", "payee_waits_for_review"] {
         assert_eq!(control(&sandbox, "POST", &format!("scenarios/{name}"), "").await.status, 201);
     }
-    assert_eq!(v2(&sandbox, "GET", "charges/none/status", "").await.verdict(), (200, 10311));
+    assert_eq!(v2(&sandbox, "POST", "charges/none/cancel", "").await.verdict(), (200, 10311));
     register(&sandbox, "p", Review::Approve);
     v2(&sandbox, "POST", "charges", &payment("Test123", "1", "r")).await;
     control(&sandbox, "POST", "charges/r/settle", "").await;

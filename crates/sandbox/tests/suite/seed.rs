@@ -72,7 +72,7 @@ async fn the_charge_takes_the_money() {
         assert_eq!(w.program_balance().to_string(), "10201.20");
         let account = w.account_by_email(SECOND_EMAIL).unwrap().id.clone();
         assert_eq!(w.account_balances(&account).values().next().unwrap().to_string(), "248.80");
-        assert_eq!(w.charge("TEST_88").unwrap().status, ChargeStatus::Transferred);
+        assert_eq!(w.charge("test_88").unwrap().status, ChargeStatus::Transferred);
         assert!(w.journal().audit().balanced);
     });
 }

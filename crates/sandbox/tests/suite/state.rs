@@ -82,7 +82,7 @@ async fn the_state_file_holds_every_answered_change() {
 
     let again = Sandbox::start(Options { seed: Some(99), ..with_file() }).await.unwrap();
     assert_eq!(control(&again, "GET", "snapshot", "").await.text, before);
-    assert_eq!(v2(&again, "POST", "charges", &payment("Test123", "1", "C3")).await.verdict(), (400, 10704));
+    assert_eq!(v2(&again, "POST", "charges", &payment("Test123", "1", "c3")).await.verdict(), (400, 10704));
     again.shutdown().await;
     let names: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
     assert_eq!(names, ["sandbox.json"]);

@@ -25,6 +25,12 @@ pub(crate) async fn start() -> Sandbox {
     Sandbox::start(options()).await.unwrap()
 }
 
+/// Started with the kindest answers about references: used once, for ever, whatever their case, and found at once.
+pub(crate) async fn start_kind() -> Sandbox {
+    let settings = sandbox::world::Settings::default().kind_to_references();
+    Sandbox::start(Options { settings, ..options() }).await.unwrap()
+}
+
 /// Status, headers and text of an answer.
 pub(crate) struct Answer {
     pub(crate) status: u16,

@@ -2,7 +2,7 @@
 
 use sandbox::world::{Review, Settings, SuccessWord};
 
-use crate::support::{control, payment, register, start, v2};
+use crate::support::{control, payment, register, start, start_kind, v2};
 
 #[tokio::test]
 async fn echo_and_version() {
@@ -87,7 +87,7 @@ async fn a_payee_through_its_life() {
 
 #[tokio::test]
 async fn a_reference_is_used_once_for_ever() {
-    let sandbox = start().await;
+    let sandbox = start_kind().await;
     // A refused charge does not use its reference up.
     assert_eq!(v2(&sandbox, "POST", "charges", &payment("nobody", "1", "Ref-1")).await.verdict(), (400, 10700));
     assert_eq!(v2(&sandbox, "POST", "charges", &payment("Test123", "1", "Ref-1")).await.verdict(), (200, 0));
@@ -114,7 +114,7 @@ async fn a_reference_is_used_once_for_ever() {
 
 #[tokio::test]
 async fn a_charge_is_cancelled_whole_and_once() {
-    let sandbox = start().await;
+    let sandbox = start_kind().await;
     let held = || sandbox.with_world(|w| (w.program_balance().to_string(), first_payees(w)));
     assert_eq!(v2(&sandbox, "POST", "charges", &payment("Test123", "\"40\"", "c")).await.verdict(), (200, 0));
     assert_eq!(held(), ("10200.00".into(), "60.00".into()));

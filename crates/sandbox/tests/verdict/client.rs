@@ -26,7 +26,8 @@ impl Client {
     }
 
     pub(crate) async fn with(options: Options) -> Self {
-        let sandbox = Sandbox::start(options).await.unwrap();
+        let settings = options.settings.clone().kind_to_references();
+        let sandbox = Sandbox::start(Options { settings, ..options }).await.unwrap();
         Self {
             sandbox,
             http: reqwest::Client::builder()

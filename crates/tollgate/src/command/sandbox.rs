@@ -6,12 +6,12 @@ use std::path::PathBuf;
 
 use anyhow::Context as _;
 use clap::Args;
-use sandbox::StartError;
 use sandbox::verdict::{Form, Verdict};
+use sandbox::{Namespace, StartError};
 use url::Url;
 
 use super::Context;
-use super::sandbox_faults::Action;
+use super::sandbox_at::Action;
 use crate::config::settings::{self, Setting};
 use crate::config::{Config, ConfigError, Flags, Scope};
 use crate::exit::{Exit, Stop};
@@ -30,6 +30,8 @@ Examples:
   tollgate sandbox --chaos flaky --seed 7      lets calls go wrong, the same ones each time
   tollgate sandbox scenarios                   lists what can happen to a payment
   tollgate sandbox fault add --scenario reply_lost_after_charge
+  tollgate sandbox --strict                    refuses where it would have to guess
+  tollgate sandbox shrink --seed 7 --chaos hostile -- ./my-client {url}
   tollgate sandbox --state sandbox.json        keeps its state from one start to the next
   tollgate sandbox --verdict verdict.html      judges the client when it stops; exit status 5 on a violation
 
@@ -67,6 +69,7 @@ impl Sandbox {
 /// What the sandbox is started with, as configured.
 pub(crate) fn options(config: &Config) -> Result<sandbox::Options, ConfigError> {
     let public_url = config.optional::<Url>(&settings::SANDBOX_PUBLIC_URL)?;
+    let strict = config.value(&settings::SANDBOX_STRICT)?;
     Ok(sandbox::Options {
         listen: config.value(&settings::SANDBOX_LISTEN)?,
         allow_public: config.value(&settings::SANDBOX_ALLOW_PUBLIC)?,
@@ -76,6 +79,7 @@ pub(crate) fn options(config: &Config) -> Result<sandbox::Options, ConfigError> 
         api_password: config.value(&settings::SANDBOX_API_PASSWORD)?,
         seed: config.optional(&settings::SANDBOX_SEED)?,
         chaos: config.optional(&settings::SANDBOX_CHAOS)?,
+        settings: sandbox::world::Settings { strict, ..sandbox::world::Settings::default() },
         state_path: config.optional(&settings::SANDBOX_STATE)?,
         ..sandbox::Options::default()
     })
@@ -118,7 +122,11 @@ async fn run(
             sandbox.shutdown().await;
             Ok(Exit::Success)
         }
-        Some(report) => report.write(&sandbox.conclude().await),
+        Some(report) => {
+            let namespaces = sandbox.namespaces();
+            let verdict = sandbox.conclude().await;
+            report.write(&verdict, &namespaces)
+        }
     }
 }
 
@@ -143,14 +151,23 @@ impl Report {
         }
     }
 
-    fn write(&self, verdict: &Verdict) -> anyhow::Result<Exit> {
+    /// Writes what is judged of the sandbox's own world; a namespace's verdict is told only when it is not clean.
+    fn write(&self, verdict: &Verdict, namespaces: &[Namespace]) -> anyhow::Result<Exit> {
         let text = verdict.written(self.form, None)?;
         std::fs::write(&self.path, text).with_context(|| format!("cannot write {}", self.path.display()))?;
-        if verdict.clean {
-            return Ok(Exit::Success);
+        let mut exit = Exit::Success;
+        if !verdict.clean {
+            eprint!("tollgate: {verdict}");
+            exit = Exit::Guilty;
         }
-        eprint!("tollgate: {verdict}");
-        Ok(Exit::Guilty)
+        for namespace in namespaces {
+            let verdict = namespace.verdict();
+            if !verdict.clean {
+                eprint!("tollgate: namespace {}: {verdict}", namespace.name());
+                exit = Exit::Guilty;
+            }
+        }
+        Ok(exit)
     }
 }
 

@@ -1,29 +1,12 @@
 //! `tollgate sandbox scenarios` and `tollgate sandbox fault`: the catalogue printed, and a running sandbox told what
-//! shall go wrong, over its control API. What a fault is, the `sandbox` crate says.
-
-use std::time::Duration;
+//! shall go wrong. What a fault is, the `sandbox` crate says.
 
 use clap::{Args, Subcommand};
 use sandbox::faults::{Cut, Fault as Wrong, Kind, NewRule, OPERATIONS, Scenario, When};
 use serde_json::{Value, json};
-use url::Url;
 
-use super::Context;
-use crate::exit::{Exit, Stop};
+use super::sandbox_at::At;
 use crate::print;
-
-/// How long a running sandbox may take to answer.
-const PATIENCE: Duration = Duration::from_secs(10);
-
-/// What can be asked of a sandbox beside running one.
-#[derive(Debug, Subcommand)]
-pub(crate) enum Action {
-    /// List what can happen to a payment, by name, with what a correct client does then.
-    Scenarios,
-    /// Let calls of a running sandbox go wrong.
-    #[command(subcommand)]
-    Fault(Fault),
-}
 
 /// What can be done about faults.
 #[derive(Debug, Subcommand)]
@@ -41,14 +24,6 @@ Examples:
     Clear(At),
 }
 
-/// Which sandbox.
-#[derive(Debug, Args)]
-pub(crate) struct At {
-    /// The running sandbox.
-    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8090")]
-    sandbox: Url,
-}
-
 /// A fault to add.
 #[derive(Debug, Args)]
 pub(crate) struct Add {
@@ -59,7 +34,7 @@ pub(crate) struct Add {
     #[arg(value_name = "KIND", value_parser = kind, required_unless_present = "scenario")]
     kind: Option<Kind>,
     /// A scenario instead; `tollgate sandbox scenarios` lists them.
-    #[arg(long, value_name = "NAME", conflicts_with_all = ["cut", "kind", "operation", "payee_id", "amount", "key"])]
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["cut", "kind", "operation", "amount", "key"])]
     scenario: Option<String>,
     /// Only calls of this operation, such as `create_charge`.
     #[arg(long, value_parser = operation)]
@@ -114,17 +89,8 @@ fn operation(word: &str) -> Result<String, String> {
     known.then(|| word.to_owned()).ok_or_else(|| format!("must be one of {}", OPERATIONS.join(", ")))
 }
 
-impl Action {
-    pub(crate) fn run(self, context: &Context<'_>) -> anyhow::Result<Exit> {
-        match self {
-            Self::Scenarios => scenarios(context.json)?,
-            Self::Fault(fault) => super::block_on(fault.run(context.json))?,
-        }
-        Ok(Exit::Success)
-    }
-}
-
-fn scenarios(as_json: bool) -> anyhow::Result<()> {
+/// Prints the catalogue.
+pub(super) fn scenarios(as_json: bool) -> anyhow::Result<()> {
     if as_json {
         let told = |s: &Scenario| json!({ "name": s.name, "happens": s.happens, "correct": s.correct, "rules": s.rules(None) });
         return print::json(&Scenario::all().map(told).collect::<Vec<_>>());
@@ -136,7 +102,8 @@ fn scenarios(as_json: bool) -> anyhow::Result<()> {
 }
 
 impl Fault {
-    async fn run(self, as_json: bool) -> anyhow::Result<()> {
+    /// Does it, and prints the faults then in force.
+    pub(super) async fn run(self, as_json: bool) -> anyhow::Result<()> {
         let seen = match self {
             Self::Add(add) => add.run().await?,
             Self::List(at) => at.call(reqwest::Method::GET, "faults", None).await?,
@@ -145,16 +112,7 @@ impl Fault {
         if as_json {
             return print::json(&seen);
         }
-        let text = |value: &Value| match value {
-            Value::String(text) => text.clone(),
-            Value::Null => String::new(),
-            other => other.to_string(),
-        };
-        // Adding one fault answers that fault; everything else answers the list.
-        let rules = seen.get("data").and_then(Value::as_array).cloned().unwrap_or_else(|| vec![seen]);
-        let rows: Vec<_> = rows(&rules, text);
-        print::table(["id", "operation", "cut", "kind", "reference", "times", "fired"], &rows)?;
-        Ok(())
+        faults(&seen)
     }
 }
 
@@ -163,12 +121,65 @@ fn rows(rules: &[Value], text: impl Fn(&Value) -> String) -> Vec<[String; 7]> {
     rules.iter().map(|rule| paths.map(|path| rule.pointer(path).map(&text).unwrap_or_default())).collect()
 }
 
+async fn install(
+    at: &At,
+    scenario: &str,
+    reference: Option<String>,
+    payee_id: Option<String>,
+) -> anyhow::Result<Value> {
+    let about = json!({ "reference": reference, "payee_id": payee_id });
+    at.call(reqwest::Method::POST, &format!("scenarios/{scenario}"), Some(about)).await
+}
+
+/// A scenario to make happen.
+#[derive(Debug, Args)]
+pub(crate) struct Trigger {
+    /// Which; `tollgate sandbox scenarios` lists them.
+    #[arg(value_name = "SCENARIO")]
+    scenario: String,
+    /// Only to calls about this payee.
+    #[arg(long, value_name = "PAYEE_ID")]
+    payee: Option<String>,
+    /// Only to calls with this reference; a `*` at the end stands for any rest.
+    #[arg(long)]
+    reference: Option<String>,
+    #[command(flatten)]
+    at: At,
+}
+
+impl Trigger {
+    /// Installs it and says what a correct client does then.
+    pub(super) async fn run(self, as_json: bool) -> anyhow::Result<()> {
+        let seen = install(&self.at, &self.scenario, self.reference, self.payee).await?;
+        if as_json {
+            return print::json(&seen);
+        }
+        if let Some(scenario) = Scenario::named(&self.scenario) {
+            print::line(format!("{}\nA correct client: {}\n", scenario.happens, scenario.correct))?;
+        }
+        faults(&seen)
+    }
+}
+
+/// Prints the rules in force, or the one that was added.
+fn faults(seen: &Value) -> anyhow::Result<()> {
+    let text = |value: &Value| match value {
+        Value::String(text) => text.clone(),
+        Value::Null => String::new(),
+        other => other.to_string(),
+    };
+    // Adding one fault answers that fault; everything else answers the list.
+    let rules = seen.get("data").and_then(Value::as_array).cloned().unwrap_or_else(|| vec![seen.clone()]);
+    let rows: Vec<_> = rows(&rules, text);
+    print::table(["id", "operation", "cut", "kind", "reference", "times", "fired"], &rows)?;
+    Ok(())
+}
+
 impl Add {
     async fn run(self) -> anyhow::Result<Value> {
         let (Some(cut), Some(kind)) = (self.cut, self.kind) else {
             let name = self.scenario.unwrap_or_default();
-            let path = format!("scenarios/{name}");
-            return self.at.call(reqwest::Method::POST, &path, Some(json!({ "reference": self.reference }))).await;
+            return install(&self.at, &name, self.reference, self.payee_id).await;
         };
         let fault = Wrong {
             status: self.status,
@@ -187,25 +198,5 @@ impl Add {
         };
         let rule = NewRule { operation: self.operation, when, fault, skip: self.skip, times: self.times, script: None };
         self.at.call(reqwest::Method::POST, "faults", Some(serde_json::to_value(rule)?)).await
-    }
-}
-
-impl At {
-    /// A call of the sandbox's control API; what it answers.
-    async fn call(&self, method: reqwest::Method, path: &str, body: Option<Value>) -> anyhow::Result<Value> {
-        let url = format!("{}/_sandbox/{path}", self.sandbox.as_str().trim_end_matches('/'));
-        let client = reqwest::Client::builder().no_proxy().timeout(PATIENCE).build()?;
-        let request = client.request(method, url).body(body.map(|b| b.to_string()).unwrap_or_default());
-        let answer = request.send().await.map_err(|error| {
-            Stop::new(Exit::Failure, format!("no sandbox answers at {}: {error}", self.sandbox))
-                .advise("Start one with `tollgate sandbox`, or name another with --sandbox URL.")
-        })?;
-        let refused = !answer.status().is_success();
-        let value: Value = serde_json::from_slice(&answer.bytes().await?)?;
-        if refused {
-            let why = value.pointer("/error/message").and_then(Value::as_str).unwrap_or("it does not say why");
-            return Err(Stop::new(Exit::Failure, format!("the sandbox refuses: {why}")).into());
-        }
-        Ok(value)
     }
 }

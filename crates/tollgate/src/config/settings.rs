@@ -122,6 +122,8 @@ settings! {
         "All that looks random in the sandbox comes from this number: the same seed, the same ids and tokens.";
     SANDBOX_CHAOS = "sandbox.chaos", Some("chaos"), "TOLLGATE_SANDBOX_CHAOS", <"PROFILE">, Off,
         "Lets calls go wrong, chosen by the seed: `calm`, `flaky`, `lossy_replies`, `overloaded` or `hostile`.";
+    SANDBOX_STRICT = "sandbox.strict", Some("strict"), "TOLLGATE_SANDBOX_STRICT", <"BOOL">, Text("false"),
+        "Lets the sandbox refuse (501) where it would have to guess how Payoneer behaves.", switch;
     SANDBOX_ALLOW_PUBLIC = "sandbox.allow_public", Some("allow-public"), "TOLLGATE_SANDBOX_ALLOW_PUBLIC", <"BOOL">, Text("false"),
         "Lets the sandbox listen on an address that other machines can reach.", switch;
     SANDBOX_STATE = "sandbox.state", Some("state"), "TOLLGATE_SANDBOX_STATE", <"FILE">, Off,
@@ -175,6 +177,7 @@ pub(crate) const SANDBOX: &[&Setting] = &[
     &SANDBOX_API_PASSWORD,
     &SANDBOX_SEED,
     &SANDBOX_CHAOS,
+    &SANDBOX_STRICT,
     &SANDBOX_ALLOW_PUBLIC,
     &SANDBOX_STATE,
     &SANDBOX_VERDICT,

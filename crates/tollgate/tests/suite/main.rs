@@ -8,6 +8,7 @@ mod configuration;
 mod demo;
 mod doctor;
 mod remote;
+mod sandbox;
 mod seed;
 #[path = "../support/mod.rs"]
 mod support;

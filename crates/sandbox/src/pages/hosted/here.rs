@@ -46,14 +46,14 @@ impl Here {
         });
         let Some((link, language, merchant, today, registered)) = found else {
             let lang = ask.chosen.or(ask.browser_lang).unwrap_or(Lang::En);
-            return Err(Box::new(unknown(&ask, Shell::new(lang, app.watermark()))));
+            return Err(Box::new(unknown(&ask, Shell::new(lang))));
         };
         let lang = ask.chosen.or(language).unwrap_or(Lang::En);
         Ok(Self { app, visits, ask, link, merchant, lang, today, registered })
     }
 
     fn shell(&self) -> Shell {
-        Shell::new(self.lang, self.app.watermark())
+        Shell::new(self.lang)
     }
 
     /// The texts in the request's language.

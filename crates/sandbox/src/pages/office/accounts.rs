@@ -90,7 +90,7 @@ fn view(app: &Arc<App>, reader: &Reader, status: StatusCode, notice: Option<Noti
 
 /// Shows the page.
 pub(super) async fn show(State(app): State<Arc<App>>, reader: Reader) -> Response {
-    let t = &Shell::new(reader.lang, true).t.office.accounts;
+    let t = &Shell::new(reader.lang).t.office.accounts;
     let notice = match reader.parameter("done") {
         "opened" => Some(Notice::done(t.created)),
         "fund" => Some(Notice::done(t.funded)),
@@ -105,7 +105,7 @@ pub(super) async fn show(State(app): State<Arc<App>>, reader: Reader) -> Respons
 /// Opens an account.
 pub(super) async fn open(State(app): State<Arc<App>>, reader: Reader, body: Bytes) -> Response {
     let posted = Posted::read(&body);
-    let t = &Shell::new(reader.lang, true).t.office;
+    let t = &Shell::new(reader.lang).t.office;
     let mut form = Sheet::default();
     form.take(&posted, &FIELDS);
     let balance = match posted.field("balance") {
@@ -152,7 +152,7 @@ fn blame(form: &mut Sheet, refusal: &Refusal, t: &AccountsText) -> bool {
 /// Adds money to an account or takes some from it.
 pub(super) async fn fund(State(app): State<Arc<App>>, reader: Reader, body: Bytes) -> Response {
     let posted = Posted::read(&body);
-    let t = &Shell::new(reader.lang, true).t.office;
+    let t = &Shell::new(reader.lang).t.office;
     let Ok(amount) = Amount::parse(posted.field("amount")) else {
         let notice = Some(Notice::trouble(t.accounts.bad_amount));
         return view(&app, &reader, StatusCode::UNPROCESSABLE_ENTITY, notice, Sheet::default());

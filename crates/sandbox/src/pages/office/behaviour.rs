@@ -142,7 +142,7 @@ fn pauses(text: &str) -> Option<Vec<u32>> {
 
 /// Shows the page.
 pub(super) async fn show(State(app): State<Arc<App>>, reader: Reader) -> Response {
-    let t = &Shell::new(reader.lang, true).t.office.behaviour;
+    let t = &Shell::new(reader.lang).t.office.behaviour;
     let notice = if reader.parameter("done") == "saved" { Some(Notice::done(t.saved)) } else { None };
     let sheet = app.read(|w| sheet(w.settings()));
     view(&app, &reader, StatusCode::OK, notice, sheet)
@@ -151,7 +151,7 @@ pub(super) async fn show(State(app): State<Arc<App>>, reader: Reader) -> Respons
 /// Saves the page.
 pub(super) async fn save(State(app): State<Arc<App>>, reader: Reader, body: Bytes) -> Response {
     let posted = Posted::read(&body);
-    let t = &Shell::new(reader.lang, true).t.office;
+    let t = &Shell::new(reader.lang).t.office;
     let mut form = Sheet::default();
     form.take(&posted, &FIELDS);
     let saved = app

@@ -126,7 +126,7 @@ fn refused(app: &Arc<App>, reader: &Reader, sheet: Sheet) -> Response {
 }
 
 fn texts(reader: &Reader) -> &'static OfficeText {
-    &Shell::new(reader.lang, true).t.office
+    &Shell::new(reader.lang).t.office
 }
 
 /// Shows the page.

@@ -21,6 +21,12 @@ pub(super) enum Section {
     Developer,
     /// Review policy and switches.
     Behaviour,
+    /// References, status queries, closed connections.
+    References,
+    /// Rules, scenarios, chaos.
+    Faults,
+    /// What happened to each payment.
+    Inspector,
     /// Payees and links.
     Payees,
     /// Accounts.
@@ -37,10 +43,13 @@ pub(super) enum Section {
 
 impl Section {
     /// All sections in the order of the navigation.
-    pub(super) const ALL: [Self; 9] = [
+    pub(super) const ALL: [Self; 12] = [
         Self::Overview,
+        Self::Inspector,
         Self::Developer,
         Self::Behaviour,
+        Self::References,
+        Self::Faults,
         Self::Payees,
         Self::Accounts,
         Self::Charges,
@@ -55,6 +64,9 @@ impl Section {
             Self::Overview => "/backoffice",
             Self::Developer => "/backoffice/developer",
             Self::Behaviour => "/backoffice/behaviour",
+            Self::References => "/backoffice/references",
+            Self::Faults => "/backoffice/faults",
+            Self::Inspector => "/backoffice/inspector",
             Self::Payees => "/backoffice/payees",
             Self::Accounts => "/backoffice/accounts",
             Self::Charges => "/backoffice/charges",
@@ -70,6 +82,9 @@ impl Section {
             Self::Overview => t.overview.title,
             Self::Developer => t.developer.title,
             Self::Behaviour => t.behaviour.title,
+            Self::References => t.references.title,
+            Self::Faults => t.faults.title,
+            Self::Inspector => t.inspector.title,
             Self::Payees => t.payees.title,
             Self::Accounts => t.accounts.title,
             Self::Charges => t.payments.charges,
@@ -113,7 +128,7 @@ pub(super) struct Frame {
 impl Frame {
     /// Around one section, or around none of them.
     pub(super) fn new(app: &Arc<App>, reader: &Reader, section: Option<Section>, notice: Option<Notice>) -> Self {
-        let shell = Shell::new(reader.lang, app.watermark());
+        let shell = Shell::new(reader.lang);
         let (merchant, program_id) = app.read(|w| (w.settings().merchant_name.clone(), w.program().id.clone()));
         Self {
             shell,
@@ -128,7 +143,7 @@ impl Frame {
     }
 
     /// Every section, and whether it is this one.
-    pub(super) fn sections(&self) -> [(Section, bool); 9] {
+    pub(super) fn sections(&self) -> [(Section, bool); 12] {
         Section::ALL.map(|section| (section, self.section == Some(section)))
     }
 }
@@ -155,6 +170,18 @@ impl Pager {
         path: &'static str,
         reader: &Reader,
         t: &OfficeText,
+        rows: Vec<T>,
+        matches: impl Fn(&T, &str) -> bool,
+    ) -> (Vec<T>, Self) {
+        Self::cut_to(ROWS, path, reader, t, rows, matches)
+    }
+
+    /// The same with so many rows on a page.
+    pub(super) fn cut_to<T>(
+        most: usize,
+        path: &'static str,
+        reader: &Reader,
+        t: &OfficeText,
         mut rows: Vec<T>,
         matches: impl Fn(&T, &str) -> bool,
     ) -> (Vec<T>, Self) {
@@ -165,10 +192,10 @@ impl Pager {
             rows.retain(|row| matches(row, &needle));
         }
         let found = rows.len();
-        let last = found.saturating_sub(1) / ROWS;
+        let last = found.saturating_sub(1) / most;
         let page = reader.parameter("page").parse::<usize>().unwrap_or(0).min(last);
-        let from = page * ROWS;
-        let rows: Vec<T> = rows.into_iter().skip(from).take(ROWS).collect();
+        let from = page * most;
+        let rows: Vec<T> = rows.into_iter().skip(from).take(most).collect();
         let range = (t.range)(from + 1, from + rows.len(), found);
         let newer = (page > 0).then(|| reader.address_with("page", &(page - 1).to_string()));
         let older = (page < last).then(|| reader.address_with("page", &(page + 1).to_string()));

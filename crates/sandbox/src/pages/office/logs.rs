@@ -158,7 +158,7 @@ fn callbacks_view(app: &Arc<App>, reader: &Reader, status: StatusCode, notice: O
 
 /// Shows the delivery log.
 pub(super) async fn callbacks(State(app): State<Arc<App>>, reader: Reader) -> Response {
-    let t = &Shell::new(reader.lang, true).t.office.callbacks;
+    let t = &Shell::new(reader.lang).t.office.callbacks;
     let replayed = reader.parameter("replayed").parse().ok();
     let notice = replayed.map(|id| Notice::done((t.replayed)(id)));
     callbacks_view(&app, &reader, StatusCode::OK, notice)
@@ -167,7 +167,7 @@ pub(super) async fn callbacks(State(app): State<Arc<App>>, reader: Reader) -> Re
 /// Sends a callback again.
 pub(super) async fn replay(State(app): State<Arc<App>>, reader: Reader, body: Bytes) -> Response {
     let posted = Posted::read(&body);
-    let t = &Shell::new(reader.lang, true).t.office;
+    let t = &Shell::new(reader.lang).t.office;
     let id = posted.field("id").parse().unwrap_or(0);
     match app.change(move |w| w.replay_callback(id)).await {
         Ok(new) => see_other(&format!("/backoffice/callbacks?replayed={new}")),

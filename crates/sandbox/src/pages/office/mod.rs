@@ -4,12 +4,16 @@
 mod accounts;
 mod behaviour;
 mod developer;
+mod faults;
 mod frame;
+mod inspector;
 mod logs;
 mod overview;
 mod payees;
 mod payments;
+mod references;
 mod sheet;
+mod timeline;
 
 use std::sync::Arc;
 
@@ -39,6 +43,13 @@ pub(super) fn router() -> Router<Arc<App>> {
         .route("/backoffice/developer/fill", get(developer::show).post(developer::fill))
         .route("/backoffice/developer/signature", get(developer::show).post(developer::sign))
         .route("/backoffice/behaviour", get(behaviour::show).post(behaviour::save))
+        .route("/backoffice/references", get(references::show).post(references::save))
+        .route("/backoffice/faults", get(faults::show))
+        .route("/backoffice/faults/scenario", get(faults::show).post(faults::scenario))
+        .route("/backoffice/faults/chaos", get(faults::show).post(faults::chaos))
+        .route("/backoffice/faults/add", get(faults::show).post(faults::add))
+        .route("/backoffice/faults/remove", get(faults::show).post(faults::remove))
+        .route("/backoffice/inspector", get(inspector::show).post(inspector::act))
         .route("/backoffice/payees", get(payees::show).post(payees::decide))
         .route("/backoffice/payees/link", get(payees::show).post(payees::link))
         .route("/backoffice/accounts", get(accounts::show).post(accounts::open))

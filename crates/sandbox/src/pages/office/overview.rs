@@ -33,7 +33,7 @@ struct Facts {
     merchant: String,
     balance: String,
     now: String,
-    clock: &'static str,
+    clock: String,
     seed: u64,
     entries: String,
     balanced: bool,
@@ -53,8 +53,9 @@ impl Facts {
             balance: format!("{} {}", w.program_balance(), w.program().currency),
             now: format::moment(w.now()),
             clock: match w.clock().mode {
-                ClockMode::Real => t.overview.clock_real,
-                ClockMode::Manual => t.overview.clock_manual,
+                ClockMode::Real => t.overview.clock_real.to_owned(),
+                ClockMode::Manual => t.overview.clock_manual.to_owned(),
+                ClockMode::Times => (t.overview.clock_times)(w.clock().times),
             },
             seed: w.seed(),
             entries: (t.overview.journal_good)(audit.entries),
@@ -81,7 +82,7 @@ fn view(app: &Arc<App>, reader: &Reader, status: StatusCode, notice: Option<Noti
 
 /// Shows the page.
 pub(super) async fn show(State(app): State<Arc<App>>, reader: Reader) -> Response {
-    let t = &Shell::new(reader.lang, true).t.office.overview;
+    let t = &Shell::new(reader.lang).t.office.overview;
     let notice = if reader.parameter("done") == "funded" { Some(Notice::done(t.funded)) } else { None };
     view(&app, &reader, StatusCode::OK, notice, Sheet::default())
 }
@@ -89,7 +90,7 @@ pub(super) async fn show(State(app): State<Arc<App>>, reader: Reader) -> Respons
 /// Funds the program.
 pub(super) async fn fund(State(app): State<Arc<App>>, reader: Reader, body: Bytes) -> Response {
     let posted = Posted::read(&body);
-    let t = &Shell::new(reader.lang, true).t.office;
+    let t = &Shell::new(reader.lang).t.office;
     let mut sheet = Sheet::default();
     sheet.take(&posted, &["amount"]);
     let Some(amount) = Amount::parse(sheet.value("amount")).ok().filter(|amount| !amount.is_zero()) else {

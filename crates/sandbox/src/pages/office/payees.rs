@@ -112,7 +112,7 @@ fn view(app: &Arc<App>, reader: &Reader, status: StatusCode, notice: Option<Noti
 
 /// Shows the page.
 pub(super) async fn show(State(app): State<Arc<App>>, reader: Reader) -> Response {
-    let t = &Shell::new(reader.lang, true).t.office.payees;
+    let t = &Shell::new(reader.lang).t.office.payees;
     let [approved, declined, blocked, released] = t.done;
     let notice = match reader.parameter("done") {
         "approve" => Some(Notice::done(approved)),
@@ -128,7 +128,7 @@ pub(super) async fn show(State(app): State<Arc<App>>, reader: Reader) -> Respons
 /// Decides about a payee.
 pub(super) async fn decide(State(app): State<Arc<App>>, reader: Reader, body: Bytes) -> Response {
     let posted = Posted::read(&body);
-    let t = &Shell::new(reader.lang, true).t.office;
+    let t = &Shell::new(reader.lang).t.office;
     let (id, action) = (posted.field("payee_id"), posted.field("action"));
     let reason = Some(posted.field("reason")).filter(|reason| !reason.is_empty());
     let result = match action {
@@ -150,7 +150,7 @@ pub(super) async fn decide(State(app): State<Arc<App>>, reader: Reader, body: By
 /// Makes a link by hand.
 pub(super) async fn link(State(app): State<Arc<App>>, reader: Reader, body: Bytes) -> Response {
     let posted = Posted::read(&body);
-    let t = &Shell::new(reader.lang, true).t.office;
+    let t = &Shell::new(reader.lang).t.office;
     let new = NewLink::plain(LinkKind::Registration, posted.field("new_payee_id"));
     match app.change(move |w| w.make_link(new)).await {
         Ok(_) => see_other(&format!("{PATH}?done=link#links")),

@@ -136,7 +136,7 @@ fn payouts_view(app: &Arc<App>, reader: &Reader, status: StatusCode, notice: Opt
 }
 
 fn done(reader: &Reader) -> Option<Notice> {
-    let t = &Shell::new(reader.lang, true).t.office.payments;
+    let t = &Shell::new(reader.lang).t.office.payments;
     if reader.parameter("done") == "yes" { Some(Notice::done(t.done)) } else { None }
 }
 
@@ -171,7 +171,7 @@ fn act_on_payout(w: &mut World, action: &str, reference: &str) -> Result<(), Ref
 /// Does something with a charge.
 pub(super) async fn act_charge(State(app): State<Arc<App>>, reader: Reader, body: Bytes) -> Response {
     let posted = Posted::read(&body);
-    let t = &Shell::new(reader.lang, true).t.office;
+    let t = &Shell::new(reader.lang).t.office;
     match app.change(|w| act_on_charge(w, posted.field("action"), posted.field("reference"))).await {
         Ok(()) => see_other("/backoffice/charges?done=yes"),
         Err(refusal) => charges_view(&app, &reader, status_of(&refusal), Some(Notice::trouble((t.refusal)(&refusal)))),
@@ -181,7 +181,7 @@ pub(super) async fn act_charge(State(app): State<Arc<App>>, reader: Reader, body
 /// Does something with a payout.
 pub(super) async fn act_payout(State(app): State<Arc<App>>, reader: Reader, body: Bytes) -> Response {
     let posted = Posted::read(&body);
-    let t = &Shell::new(reader.lang, true).t.office;
+    let t = &Shell::new(reader.lang).t.office;
     match app.change(|w| act_on_payout(w, posted.field("action"), posted.field("reference"))).await {
         Ok(()) => see_other("/backoffice/payouts?done=yes"),
         Err(refusal) => payouts_view(&app, &reader, status_of(&refusal), Some(Notice::trouble((t.refusal)(&refusal)))),

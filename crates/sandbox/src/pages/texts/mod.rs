@@ -7,9 +7,14 @@ mod hosted_zh;
 mod office;
 mod office_en;
 mod office_zh;
+mod scenarios_zh;
+mod workbench;
+mod workbench_en;
+mod workbench_zh;
 
 pub(crate) use hosted::HostedText;
 pub(crate) use office::{AccountsText, BehaviourText, OfficeText, StartText};
+pub(crate) use workbench::{FaultsText, InspectorText, ReferencesText};
 
 use super::lang::Lang;
 

@@ -1,6 +1,7 @@
 //! The shape of the back office's and the start page's texts: one field per sentence, filled in once per language.
 //! No sentence lives here; a language that lacks one does not compile.
 
+use super::workbench::{FaultsText, InspectorText, ReferencesText};
 use crate::world::{CallbackStatus, ChargeStatus, Event, PayeeStatus, PayoutStatus, Refusal};
 
 /// Everything the back office says.
@@ -29,6 +30,9 @@ pub(crate) struct OfficeText {
     pub(crate) overview: OverviewText,
     pub(crate) developer: DeveloperText,
     pub(crate) behaviour: BehaviourText,
+    pub(crate) references: ReferencesText,
+    pub(crate) faults: FaultsText,
+    pub(crate) inspector: InspectorText,
     pub(crate) payees: PayeesText,
     pub(crate) accounts: AccountsText,
     pub(crate) payments: PaymentsText,
@@ -46,6 +50,7 @@ pub(crate) struct OverviewText {
     pub(crate) clock: &'static str,
     pub(crate) clock_real: &'static str,
     pub(crate) clock_manual: &'static str,
+    pub(crate) clock_times: fn(u32) -> String,
     pub(crate) seed: &'static str,
     pub(crate) journal: &'static str,
     pub(crate) journal_good: fn(usize) -> String,

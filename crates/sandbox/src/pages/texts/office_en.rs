@@ -5,6 +5,7 @@ use super::office::{
     AccountsText, BehaviourText, CallbacksText, DeveloperText, LogText, OfficeText, OverviewText, PayeesText,
     PaymentsText, StartText,
 };
+use super::workbench_en;
 use crate::world::{CallbackStatus, ChargeStatus, Event, PayeeStatus, PayoutStatus, Refusal};
 
 /// English.
@@ -51,6 +52,9 @@ pub(super) const OFFICE: OfficeText = OfficeText {
     overview: OVERVIEW,
     developer: DEVELOPER,
     behaviour: BEHAVIOUR,
+    references: workbench_en::REFERENCES,
+    faults: workbench_en::FAULTS,
+    inspector: workbench_en::INSPECTOR,
     payees: PAYEES,
     accounts: ACCOUNTS,
     payments: PAYMENTS,
@@ -67,6 +71,7 @@ const OVERVIEW: OverviewText = OverviewText {
     clock: "Sandbox clock",
     clock_real: "follows real time",
     clock_manual: "moves only when advanced",
+    clock_times: |times| format!("runs {times} times as fast as real time"),
     seed: "Seed",
     journal: "Journal",
     journal_good: |entries| match entries {

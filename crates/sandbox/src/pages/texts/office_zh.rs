@@ -5,6 +5,7 @@ use super::office::{
     AccountsText, BehaviourText, CallbacksText, DeveloperText, LogText, OfficeText, OverviewText, PayeesText,
     PaymentsText, StartText,
 };
+use super::workbench_zh;
 use crate::world::{CallbackStatus, ChargeStatus, Event, PayeeStatus, PayoutStatus, Refusal};
 
 /// Simplified Chinese.
@@ -51,6 +52,9 @@ pub(super) const OFFICE: OfficeText = OfficeText {
     overview: OVERVIEW,
     developer: DEVELOPER,
     behaviour: BEHAVIOUR,
+    references: workbench_zh::REFERENCES,
+    faults: workbench_zh::FAULTS,
+    inspector: workbench_zh::INSPECTOR,
     payees: PAYEES,
     accounts: ACCOUNTS,
     payments: PAYMENTS,
@@ -67,6 +71,7 @@ const OVERVIEW: OverviewText = OverviewText {
     clock: "沙盒时钟",
     clock_real: "跟随真实时间",
     clock_manual: "仅在手动推进时前进",
+    clock_times: |times| format!("以真实时间的 {times} 倍运行"),
     seed: "随机种子",
     journal: "分录账",
     journal_good: |entries| format!("{entries} 笔分录，借贷平衡"),
