@@ -18,6 +18,8 @@ text_enum! {
         StatusCaseInsensitiveReference = "status_case_insensitive_reference",
         /// A status query of a reference that was never used is refused in words, not with an empty answer.
         StatusAbsentIsExplicit = "status_absent_is_explicit",
+        /// A charge whose connection was closed after the last byte is not taken.
+        CloseStopsCharge = "close_stops_charge",
     }
 }
 
@@ -40,6 +42,8 @@ text_enum! {
         AfterCancel = "after_cancel",
         /// Two charges with one new reference at the same time.
         Parallel = "parallel",
+        /// A charge whose connection is closed after the last byte, before the answer.
+        ClosedAfterSending = "closed_after_sending",
     }
 }
 
@@ -48,7 +52,8 @@ text_enum! {
     pub enum Reaction {
         /// It was done, or found.
         Accepted = "accepted",
-        /// It was refused because the reference exists, or as not found; of two at once exactly one was done.
+        /// It was refused because the reference exists, or as not found; of two at once exactly one was done; of one whose
+        /// connection was closed nothing was.
         Refused = "refused",
         /// Anything else; it proves nothing.
         Unclear = "unclear",
@@ -98,6 +103,7 @@ impl Capability {
             Self::StatusReadYourWrites => &[(P::StatusAfterCharge, Accepted)],
             Self::StatusCaseInsensitiveReference => &[(P::StatusOtherCase, Accepted)],
             Self::StatusAbsentIsExplicit => &[(P::StatusNeverSent, Refused)],
+            Self::CloseStopsCharge => &[(P::ClosedAfterSending, Refused)],
         }
     }
 

@@ -5,14 +5,18 @@ use domain::capability::{Answered, Probe, Reaction};
 use domain::program::{Environment, Program};
 use payoneer::proof::{Answer, Doubt, Proof};
 use payoneer::v2::Client;
-use payoneer::v2::charges::{ChargeReport, CreateCharge};
+use payoneer::v2::charges::CreateCharge;
 use payoneer::{Code, Error};
 use serde_json::{Value, json};
+use std::time::Duration;
 
 /// What a probe charge asks for, in hundredths.
 const AMOUNT: i64 = 100;
 /// What the one with another amount asks for.
 const OTHER_AMOUNT: i64 = 101;
+/// How often and at what pauses is looked for a charge whose connection was closed.
+const CLOSED_LOOKS: u32 = 6;
+const CLOSED_PAUSE: Duration = Duration::from_millis(500);
 
 /// What the probes need.
 pub(crate) struct Prober {
@@ -36,11 +40,11 @@ pub(crate) fn is_allowed(program: &Program) -> bool {
 }
 
 impl Prober {
-    /// Puts all questions, one after the other. At most six charges are taken, each of about one unit of money; four of
-    /// them stay taken.
+    /// Puts all questions, one after the other. At most eight charges are taken, each of about one unit of money; at least
+    /// one of them is given back.
     pub(crate) async fn run(&self) -> Result<Vec<Answered>, String> {
         let name = |suffix: &str| format!("probe-{}-{suffix}", self.token);
-        let (first, second, never) = (name("a"), name("b"), name("z"));
+        let (first, second, third, never) = (name("a"), name("b"), name("c"), name("z"));
         let mut answers = vec![self.status(Probe::StatusNeverSent, &never).await?];
         let balance = self.client.balance().await.map_err(|error| error.to_string())?;
         let currency = balance.currency.unwrap_or_else(|| "USD".to_owned());
@@ -56,10 +60,14 @@ impl Prober {
         answers.push(self.charge(&first.to_ascii_uppercase(), AMOUNT, currency).await?.answers(Probe::OtherCase));
         answers.push(self.after_cancel(&first, currency).await?);
         answers.push(self.parallel(&second, currency).await?);
+        let is_shown_at_once = answers
+            .iter()
+            .any(|answer| answer.probe == Probe::StatusAfterCharge && answer.reaction == Reaction::Accepted);
+        answers.push(self.closed(&third, currency, is_shown_at_once).await?);
         Ok(answers)
     }
 
-    async fn charge(&self, reference: &str, hundredths: i64, currency: &payoneer::Currency) -> Result<Sent, String> {
+    fn request(&self, reference: &str, hundredths: i64, currency: &payoneer::Currency) -> Result<CreateCharge, String> {
         let text = |error: payoneer::fields::InvalidField| error.to_string();
         let request = CreateCharge::new(
             self.payee_id.clone(),
@@ -68,7 +76,11 @@ impl Prober {
             payoneer::Reference::new(reference).map_err(text)?,
             payoneer::Description::new("Probe of Payoneer's sandbox").map_err(text)?,
         );
-        let request = request.map_err(text)?;
+        request.map_err(text)
+    }
+
+    async fn charge(&self, reference: &str, hundredths: i64, currency: &payoneer::Currency) -> Result<Sent, String> {
+        let request = self.request(reference, hundredths, currency)?;
         let body = request.to_bytes();
         let answer = self.client.send_charge(&body, &request.expected()).await;
         Ok(Sent::new(&String::from_utf8_lossy(&body), &answer))
@@ -98,17 +110,42 @@ impl Prober {
         Ok(Answered { probe: Probe::Parallel, reaction, exchange })
     }
 
+    /// Where a status does not show a charge at once, one that is not shown says nothing.
+    async fn closed(
+        &self,
+        reference: &str,
+        currency: &payoneer::Currency,
+        is_shown_at_once: bool,
+    ) -> Result<Answered, String> {
+        let body = self.request(reference, AMOUNT, currency)?.to_bytes();
+        let closed = self.client.send_charge_and_close(&body).await.map_err(|error| error.to_string())?;
+        let mut answered = self.status(Probe::ClosedAfterSending, reference).await?;
+        for _ in 1..CLOSED_LOOKS {
+            if answered.reaction == Reaction::Accepted {
+                break;
+            }
+            tokio::time::sleep(CLOSED_PAUSE).await;
+            answered = self.status(Probe::ClosedAfterSending, reference).await?;
+        }
+        let is_absent = answered.reaction != Reaction::Accepted;
+        if !closed || (is_absent && !is_shown_at_once) {
+            answered.reaction = Reaction::Unclear;
+        }
+        let status: Value = serde_json::from_str(&answered.exchange).map_err(|error| error.to_string())?;
+        let sent = json!({ "request": String::from_utf8_lossy(&body), "closed_before_an_answer": closed });
+        answered.exchange = json!({ "charge": sent, "status": status }).to_string();
+        Ok(answered)
+    }
+
     async fn status(&self, probe: Probe, reference: &str) -> Result<Answered, String> {
         let name = payoneer::Reference::new(reference).map_err(|error| error.to_string())?;
-        let answer = self.client.charge_status(&name).await;
-        let (reaction, shown) = match &answer {
-            Ok(ChargeReport { raw, audit_id, .. }) => {
-                (Reaction::Accepted, json!({ "status": raw, "audit_id": audit_id }))
-            }
-            Err(Error::Refused(problem)) if problem.code == Code::PayoutNotFound => (Reaction::Refused, json!(problem)),
-            Err(error) => (Reaction::Unclear, json!({ "error": error.to_string() })),
+        let (answer, raw) = self.client.charge_status_recorded(&name).await;
+        let reaction = match &answer {
+            Ok(_) => Reaction::Accepted,
+            Err(Error::Refused(problem)) if problem.code == Code::PayoutNotFound => Reaction::Refused,
+            Err(_) => Reaction::Unclear,
         };
-        let exchange = json!({ "request": format!("GET charges/{reference}/status"), "reply": shown }).to_string();
+        let exchange = json!({ "request": format!("GET charges/{reference}/status"), "reply": raw }).to_string();
         Ok(Answered { probe, reaction, exchange })
     }
 }

@@ -8,6 +8,8 @@ mod support;
 use domain::attempt::{RESENDS_MAX, State};
 use domain::{ChargeId, Outcome, attempt};
 use gateway::engine::ChargeView;
+use sandbox::faults::{Cut, Fault as Wrong, Kind, NewRule};
+use sandbox::verdict::{Kind as Found, Verdict};
 use sandbox::world::Settings;
 use std::sync::Arc;
 use support::line::Fault;
@@ -20,7 +22,7 @@ async fn house(proven: bool) -> (House, Arc<StillClock>) {
     let clock = StillClock::now_on();
     let house = House::open_by(Arc::<StillClock>::clone(&clock)).await;
     house.sandbox.with_world(|world| {
-        let settings = Settings { reference_free_after_cancel: false, ..world.settings().clone() };
+        let settings = world.settings().clone().kind_to_references();
         world.set_settings(settings).unwrap();
     });
     if proven {
@@ -102,4 +104,56 @@ async fn a_refusal_of_the_second_request_says_nothing_about_the_first() {
     assert_eq!((attempt.state, attempt.resends), (State::Unknown, 1));
     let seen = attempt.seen.unwrap();
     assert!(seen.contains("sent again: refused with 10301"), "{seen}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reference_that_exists_although_no_query_finds_it_stays_unknown_until_one_does() {
+    let (house, clock) = house(true).await;
+    house.sandbox.with_world(|world| {
+        let settings = Settings { status_lag_seconds: 3_600, ..world.settings().clone() };
+        world.set_settings(settings).unwrap();
+    });
+    let charged = house.charges_at_payoneer();
+    house.line.hit(&[Fault::LoseReply]);
+    let made = house.engine().create_charge(&house.program, charge("5", "lost")).await.unwrap();
+    let id = made.resource.charge.id;
+
+    let attempt = look(&house, &clock, &id, LONG).await;
+    assert_eq!((attempt.state, attempt.resends), (State::Unknown, 1), "10704 is no success and no failure");
+    let seen = attempt.seen.unwrap();
+    assert_eq!(seen, "Payoneer shows no such charge, which proves nothing");
+    assert_eq!(house.charges_at_payoneer(), charged + 1);
+
+    let later = house.sandbox.with_world(|world| world.now().plus_seconds(3_600));
+    house.sandbox.advance_to(later).await;
+    let attempt = look(&house, &clock, &id, LONG).await;
+    assert_eq!((attempt.state, attempt.resends), (State::Succeeded, 1));
+    assert_eq!(house.charges_at_payoneer(), charged + 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_judge_takes_a_proven_and_bounded_repetition_for_what_it_is() {
+    let (house, clock) = house(true).await;
+    // The status query fails, so that nothing but sending again can tell.
+    for (operation, cut, kind) in [
+        ("create_charge", Cut::AfterApplyBeforeReply, Kind::Reset),
+        ("charge_status", Cut::BeforeRead, Kind::ServerError),
+    ] {
+        house.sandbox.add_fault(NewRule::once(operation, Wrong::new(cut, kind))).unwrap();
+    }
+    let made = house.engine().create_charge(&house.program, charge("5", "lost")).await.unwrap();
+    let id = made.resource.charge.id;
+    let later = house.sandbox.with_world(|world| world.now().plus_seconds(120));
+    house.sandbox.advance_to(later).await;
+    let attempt = look(&house, &clock, &id, LONG).await;
+    assert_eq!((attempt.state, attempt.resends), (State::Succeeded, 1));
+    let verdict = house.sandbox.verdict();
+    let blind = |verdict: &Verdict| verdict.kinds().contains(&Found::ResentBlindly);
+    assert!(!blind(&verdict), "{verdict}");
+    // Where a reference may be taken twice, the very same calls are a sin.
+    house.sandbox.with_world(|world| {
+        let settings = Settings { reference_memory_seconds: Some(60), ..world.settings().clone() };
+        world.set_settings(settings).unwrap();
+    });
+    assert!(blind(&house.sandbox.verdict()));
 }

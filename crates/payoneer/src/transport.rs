@@ -4,15 +4,19 @@
 use std::error::Error as StdError;
 use std::fmt;
 use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use data_encoding::BASE64;
+use http_body_util::{BodyExt, Full};
 use reqwest::header::{
-    ACCEPT, AUTHORIZATION, CONNECTION, CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER,
+    ACCEPT, AUTHORIZATION, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue,
+    RETRY_AFTER,
 };
 use reqwest::{Method, RequestBuilder, Response, redirect, retry};
 use secrecy::{ExposeSecret, SecretString};
+use tokio::sync::Notify;
 use url::Url;
 
 use crate::config::{Config, InvalidConfig};
@@ -24,6 +28,8 @@ use crate::exchange::{Cause, Exchange, Fault, cut_excerpt};
 pub(crate) const MAX_BODY_BYTES: usize = 1024 * 1024;
 /// The waits before the second and third try of a query.
 const PAUSES: [Duration; 2] = [Duration::from_millis(100), Duration::from_millis(400)];
+/// How long the last bytes of a request may take from the connection to the network.
+const FLUSH: Duration = Duration::from_millis(3);
 const USER_AGENT: &str = concat!("payoneer-rust/", env!("CARGO_PKG_VERSION"));
 
 /// A query: method, path behind the program's, body.
@@ -97,6 +103,35 @@ impl Transport {
         self.query_once(&self.money, &query).await.map_err(|fault| Error::Transport { fault })
     }
 
+    /// Asks once, over a fresh connection, and records what comes back.
+    pub(crate) async fn ask_recorded(&self, query: Query<'_>) -> (Result<Reply, Fault>, Exchange) {
+        let request = self.request(&self.money, query.method, query.path, query.body);
+        self.recorded(request).await
+    }
+
+    /// Sends these bytes over a fresh connection and closes it once the last of them has left, whatever the peer does with
+    /// them. Whether no answer had come by then.
+    pub(crate) async fn send_and_close(&self, path: &[&str], body: &[u8]) -> Result<bool, Fault> {
+        let left = Arc::new(Notify::new());
+        let told = Arc::clone(&left);
+        let frames = Full::new(Bytes::copy_from_slice(body)).map_frame(move |frame| {
+            told.notify_one();
+            frame
+        });
+        let request = self.request(&self.money, Method::POST, path, None);
+        let request = request.header(CONTENT_TYPE, "application/json").header(CONTENT_LENGTH, body.len());
+        let sending = request.header(CONNECTION, "close").body(reqwest::Body::wrap(frames)).send();
+        let closing = async {
+            left.notified().await;
+            // The bytes are with the connection, which needs a moment to hand them to the network.
+            tokio::time::sleep(FLUSH).await;
+        };
+        tokio::select! {
+            answer = sending => answer.map(|_| false).map_err(|error| fault_of(&error)),
+            () = closing => Ok(true),
+        }
+    }
+
     async fn query_once(&self, client: &reqwest::Client, query: &Query<'_>) -> Result<Reply, Fault> {
         let request = self.request(client, query.method.clone(), query.path, query.body.clone());
         let mut response = request.send().await.map_err(|error| fault_of(&error))?;
@@ -108,7 +143,11 @@ impl Transport {
     /// Sends these bytes, once, and records what comes back.
     pub(crate) async fn send_money(&self, path: &[&str], body: &[u8]) -> (Result<Reply, Fault>, Exchange) {
         let request = self.request(&self.money, Method::POST, path, Some(Bytes::copy_from_slice(body)));
-        let mut response = match request.header(CONNECTION, "close").send().await {
+        self.recorded(request.header(CONNECTION, "close")).await
+    }
+
+    async fn recorded(&self, request: RequestBuilder) -> (Result<Reply, Fault>, Exchange) {
+        let mut response = match request.send().await {
             Ok(response) => response,
             Err(error) => {
                 let fault = fault_of(&error);

@@ -90,7 +90,7 @@ impl House {
     }
 
     /// As [`Self::open_by`], with the gateway started as this says.
-    pub async fn open_with(source: Arc<dyn Source>, change: &dyn Fn(&mut Options)) -> Self {
+    pub async fn open_with(source: Arc<dyn Source>, change: &(dyn Fn(&mut Options) + Sync)) -> Self {
         let dir = tempfile::tempdir().expect("a folder");
         Self::open_at(Location::Sqlite(dir.path().join("tollgate.db")), dir, source, change).await
     }
@@ -101,7 +101,12 @@ impl House {
         Self::open_at(database, tempfile::tempdir().expect("a folder"), Arc::new(SystemSource), &|_| {}).await
     }
 
-    async fn open_at(database: Location, dir: TempDir, source: Arc<dyn Source>, change: &dyn Fn(&mut Options)) -> Self {
+    async fn open_at(
+        database: Location,
+        dir: TempDir,
+        source: Arc<dyn Source>,
+        change: &(dyn Fn(&mut Options) + Sync),
+    ) -> Self {
         let sandbox = Sandbox::start(SandboxOptions::for_tests()).await.expect("the sandbox starts");
         let line = Line::start(sandbox.address()).await;
         let admin = admin(&database);
@@ -181,7 +186,7 @@ fn new_program(url: &str) -> NewProgram {
     }
 }
 
-async fn start(database: &Location, source: &Arc<dyn Source>, change: &dyn Fn(&mut Options)) -> Gateway {
+async fn start(database: &Location, source: &Arc<dyn Source>, change: &(dyn Fn(&mut Options) + Sync)) -> Gateway {
     let listen = ([127, 0, 0, 1], 0).into();
     let mut options = Options::new(listen, database.clone(), MasterKey::new(MASTER));
     options.payoneer = TIMEOUTS;

@@ -2,13 +2,16 @@
 //! What an answer proves is decided in [`crate::proof`].
 
 use bytes::Bytes;
+use reqwest::Method;
 use serde::Serialize;
 
 use crate::amount::Amount;
 use crate::envelope::{BadField, Reply};
 use crate::error::Error;
+use crate::exchange::Exchange;
 use crate::fields::{Currency, Description, InvalidField, PayeeId, Reference, check_positive};
 use crate::proof::{Answer, Call, Expected};
+use crate::transport::Query;
 
 use super::{CANCEL_BODY, Client, Repeated, body, cancel_path, typed};
 
@@ -113,6 +116,21 @@ impl Client {
     /// `POST charges/{reference}/cancel`, once, over a fresh connection: cancels or refunds the whole charge.
     pub async fn send_charge_cancel(&self, reference: &Reference, expected: &Expected) -> Answer {
         self.send(Call::CancelCharge, &cancel_path("charges", reference), CANCEL_BODY, expected).await
+    }
+
+    /// `POST charges` with exactly these bytes, over a fresh connection that is closed once the last of them has left: for
+    /// finding out in a sandbox what becomes of such a charge. Whether no answer had come by then.
+    pub async fn send_charge_and_close(&self, body: &[u8]) -> Result<bool, Error> {
+        self.transport.send_and_close(&["charges"], body).await.map_err(|fault| Error::Transport { fault })
+    }
+
+    /// [`Client::charge_status`] asked once, over a fresh connection, with the record of what came back.
+    pub async fn charge_status_recorded(&self, reference: &Reference) -> (Result<ChargeReport, Error>, Exchange) {
+        let path = ["charges", reference.as_str(), "status"];
+        let query = Query { method: Method::GET, path: &path, body: None };
+        let (reply, exchange) = self.transport.ask_recorded(query).await;
+        let reply = reply.map_err(|fault| Error::Transport { fault });
+        (reply.and_then(|reply| ChargeReport::from_reply(&reply)), exchange)
     }
 
     /// `GET charges/{reference}/status`. That a charge is not found proves nothing: it may still arrive.

@@ -14,8 +14,8 @@ use crate::print;
 
 /// Find out how Payoneer behaves, by small charges in a sandbox.
 ///
-/// Charges the payee at most four times with about one unit of the program's currency, asks for the status of those
-/// charges, cancels one and uses its reference again. Every answer is recorded with what went over the wire. What was
+/// Charges the payee at most eight times with about one unit of the program's currency, asks for the status of those
+/// charges, cancels one and uses its reference again, and closes the connection of one before the answer. Every answer is recorded with what went over the wire. What was
 /// proven is turned on for the program, what was refuted is turned off. Refused for production.
 #[derive(Debug, Args)]
 #[command(after_help = "\
