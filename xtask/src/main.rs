@@ -3,10 +3,13 @@
 
 mod bench;
 mod check;
+mod clients;
 mod crash;
 mod fuzz;
 mod install;
+mod schemathesis;
 mod simulate;
+mod stage;
 mod step;
 mod tally;
 mod test;
@@ -29,6 +32,10 @@ cargo xtask fuzz [TARGET] [--runs N]
 cargo xtask simulate the gateway under many seeds of faults, as a release build; --help says how
 cargo xtask bench [NAME ..]
                      the benchmarks, as a release build, each figure beside a ceiling; --help says more
+cargo xtask schemathesis [--examples N] [--seed S]
+                     requests made up from the OpenAPI document against a live gateway (needs PyPI)
+cargo xtask clients  clients generated for Python and TypeScript, a charge through each (needs
+                     PyPI and npm)
 cargo xtask install  only install what the tests need (Debian, as root)
 ";
 
@@ -44,6 +51,8 @@ fn main() -> ExitCode {
         (Some("fuzz"), more) => fuzz::run(more),
         (Some("bench"), more) => bench::run(more),
         (Some("install"), []) => install::run(),
+        (Some("schemathesis"), more) => schemathesis::run(more),
+        (Some("clients"), []) => clients::run(),
         (Some("simulate"), more) => simulate::run(more),
         (None | Some("help" | "--help" | "-h"), []) => {
             print!("{HELP}");

@@ -42,7 +42,7 @@ fn steps(tally: &mut Tally) -> Result<(), String> {
 }
 
 /// The binary that the tests have built.
-fn binary() -> Result<PathBuf, String> {
+pub(crate) fn binary() -> Result<PathBuf, String> {
     let output = cargo()
         .args(["metadata", "--no-deps", "--format-version", "1"])
         .output()

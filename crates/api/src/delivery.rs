@@ -37,6 +37,7 @@ words! {
 
 /// A delivery.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Delivery {
     /// `dl_...`
     pub id: String,
@@ -64,6 +65,7 @@ pub struct Delivery {
 
 /// One request that was made for a delivery.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Try {
     /// Which one, from 1.
     pub number: i64,
@@ -81,6 +83,7 @@ pub struct Try {
 
 /// `POST /v1/webhook_endpoints/{id}/replay`: either a range, or `failed_since`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Replay {
     /// Only events after this sequence.
@@ -102,6 +105,7 @@ pub struct Replay {
 
 /// What a replay came to. One call replays at most a thousand events.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Replayed {
     /// Always `replay`.
     pub object: String,

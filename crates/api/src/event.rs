@@ -23,7 +23,7 @@ words! {
 
 /// What an event rests on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = EventEvidence))]
 pub struct Evidence {
     /// Its kind.
     pub kind: EvidenceKind,

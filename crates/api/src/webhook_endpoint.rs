@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 /// `POST /v1/webhook_endpoints`.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CreateWebhookEndpoint {
     /// Where events go: `https://`, and no private address unless the gateway is told to allow it.
@@ -24,6 +25,7 @@ pub struct CreateWebhookEndpoint {
 
 /// `PATCH /v1/webhook_endpoints/{id}`: what is not given stays.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct UpdateWebhookEndpoint {
     /// Another address.
@@ -55,6 +57,7 @@ impl core::fmt::Debug for UpdateWebhookEndpoint {
 
 /// `POST /v1/webhook_endpoints/{id}/rotate_secret`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct RotateSecret {
     /// How long the secret before stays good beside the new one: 0 to 604800; 86400 where not given.
@@ -88,6 +91,7 @@ words! {
 
 /// A webhook endpoint.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct WebhookEndpoint {
     /// `we_...`
     pub id: String,

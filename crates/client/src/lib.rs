@@ -49,5 +49,6 @@ pub use charges::ChargeFilter;
 pub use deliveries::DeliveryFilter;
 pub use error::Error;
 pub use events::EventFilter;
+pub use payouts::PayoutFilter;
 pub use request::{Client, Made, Page};
 pub use secrecy::SecretString;

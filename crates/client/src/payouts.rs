@@ -2,7 +2,20 @@
 
 use crate::request::Nothing;
 use crate::{Client, Error, Made, Page};
-use api::{CreatePayout, List, Payout};
+use api::{CreatePayout, List, Payout, PayoutStatus};
+
+/// Which payouts to list.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PayoutFilter {
+    /// Only with this status.
+    pub status: Option<PayoutStatus>,
+    /// Only to this payee.
+    pub payee_id: Option<String>,
+    /// Only the one with this reference.
+    pub client_reference_id: Option<String>,
+    /// Only the one asked for under this key.
+    pub idempotency_key: Option<String>,
+}
 
 impl Client {
     /// Sends money to a payee; the same key is the same payout, however often it is sent.
@@ -23,6 +36,19 @@ impl Client {
     /// Payouts, newest first.
     pub async fn payouts(&self, page: &Page) -> Result<List<Payout>, Error> {
         self.list(&["v1", "payouts"], &page.params()).await
+    }
+
+    /// Payouts that the filter lets through, newest first.
+    pub async fn find_payouts(&self, filter: &PayoutFilter, page: &Page) -> Result<List<Payout>, Error> {
+        let mut params = page.params();
+        let filters = [
+            ("status", filter.status.map(|status| status.to_string())),
+            ("payee_id", filter.payee_id.clone()),
+            ("client_reference_id", filter.client_reference_id.clone()),
+            ("idempotency_key", filter.idempotency_key.clone()),
+        ];
+        params.extend(filters.into_iter().filter_map(|(name, value)| Some((name, value?))));
+        self.list(&["v1", "payouts"], &params).await
     }
 
     /// Takes a payout back, while Payoneer still allows.

@@ -10,7 +10,7 @@ use secrecy::SecretString;
 use std::sync::Arc;
 use tempfile::TempDir;
 use tollgate_client::api::{self, ChargeStatus, Code, MandateStatus, Outcome};
-use tollgate_client::{ChargeFilter, Client, Error, EventFilter, Page};
+use tollgate_client::{ChargeFilter, Client, Error, EventFilter, Page, PayoutFilter};
 
 struct House {
     sandbox: Sandbox,
@@ -108,6 +108,10 @@ async fn a_merchants_day() {
     let payout = merchant.create_payout("k3", &payout).await.unwrap().resource;
     assert_eq!(merchant.payout(&payout.id).await.unwrap().amount, api::Amount::from("3.00"));
     assert_eq!(merchant.payouts(&Page::default()).await.unwrap().data.len(), 1);
+    let filter = PayoutFilter { idempotency_key: Some("k3".to_owned()), ..PayoutFilter::default() };
+    assert_eq!(merchant.find_payouts(&filter, &Page::default()).await.unwrap().data[0].id, payout.id);
+    let filter = PayoutFilter { payee_id: Some("nobody".to_owned()), ..PayoutFilter::default() };
+    assert!(merchant.find_payouts(&filter, &Page::default()).await.unwrap().data.is_empty());
 
     let events = merchant.events(&EventFilter { limit: Some(2), ..EventFilter::default() }).await.unwrap();
     let more = EventFilter { after: events.next_cursor, ..EventFilter::default() };

@@ -3,7 +3,7 @@
 
 use crate::deliver::guard::Rules;
 use crate::engine::Engine;
-use crate::http::Guesses;
+use crate::http::{Guesses, Rates};
 use crate::source::Source;
 use domain::settlement::SettleBy;
 use std::sync::Arc;
@@ -20,6 +20,8 @@ pub(crate) struct App {
     pub(crate) webhooks: Rules,
     /// Failures of authentication.
     pub(crate) guesses: Guesses,
+    /// How often each key may ask, and how often it did.
+    pub(crate) rates: Rates,
     source: Arc<dyn Source>,
     leaving: AtomicBool,
     draining: AtomicBool,
@@ -28,10 +30,16 @@ pub(crate) struct App {
 
 impl App {
     /// A running application.
-    pub(crate) fn new(engine: Arc<Engine>, source: Arc<dyn Source>, settle_by: SettleBy, webhooks: Rules) -> Self {
+    pub(crate) fn new(
+        engine: Arc<Engine>,
+        source: Arc<dyn Source>,
+        settle_by: SettleBy,
+        webhooks: Rules,
+        rates: Rates,
+    ) -> Self {
         let (leaving, draining) = (AtomicBool::new(false), AtomicBool::new(false));
         let guesses = Guesses::new();
-        Self { engine, settle_by, webhooks, guesses, source, leaving, draining, tasks: TaskTracker::new() }
+        Self { engine, settle_by, webhooks, guesses, rates, source, leaving, draining, tasks: TaskTracker::new() }
     }
 
     /// From now on `/readyz` tells everybody to go elsewhere; whoever comes all the same is served.

@@ -5,7 +5,7 @@ use crate::app::App;
 use crate::deliver::guard::Rules;
 use crate::deliver::{self, HttpCourier};
 use crate::engine::{Engine, Error, Parts};
-use crate::http::Server;
+use crate::http::{Rates, Server};
 use crate::master_key::MasterKey;
 use crate::metrics::{Metrics, StoreWatch};
 use crate::programs::{PayoneerTimeouts, over_http};
@@ -48,6 +48,8 @@ pub struct Options {
     /// How many operators it takes to settle what stays unknown. Their word is the only evidence that is not Payoneer's
     /// own, so by default it takes two.
     pub settle_by: SettleBy,
+    /// How many requests each API key may make in a second, and at once; no limit if not given.
+    pub rate_limit: Option<u32>,
     /// How long requests in flight get to finish at shutdown.
     pub grace: Duration,
     /// What to do when the disk under the database fails.
@@ -74,6 +76,7 @@ impl Options {
             payoneer,
             lame_duck: Duration::ZERO,
             settle_by: SettleBy::Two,
+            rate_limit: None,
             grace: payoneer.money + Duration::from_secs(5),
             on_io_error: OnIoError::GoDown,
             webhooks: Rules::default(),
@@ -167,7 +170,9 @@ impl Gateway {
         engine.check().await.map_err(StartError::TakeOver)?;
         store::crash_point::reach("start.checked");
         let courier = HttpCourier::new(options.webhooks, options.webhook_timeout).map_err(StartError::Webhooks)?;
-        let app = Arc::new(App::new(Arc::clone(&engine), options.source, options.settle_by, options.webhooks));
+        let rates = Rates::new(options.rate_limit.unwrap_or(0));
+        let app = App::new(Arc::clone(&engine), options.source, options.settle_by, options.webhooks, rates);
+        let app = Arc::new(app);
         engine.metrics().started(engine.now());
         let server = Server::start(listener, Arc::clone(&app)).map_err(|source| StartError::Listen { addr, source })?;
         let metrics_server = metrics_listener.map(|listener| Server::of_metrics(listener, Arc::clone(&app)));

@@ -421,3 +421,22 @@ async fn a_connection_with_something_left_in_it_is_said_to_close() {
     assert!(first.starts_with("HTTP/1.1 201") && !first.contains("connection: close"), "{first}");
     assert!(second.contains("idempotent-replayed: true"), "{second}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lists_and_objects_without_end_are_refused_and_cost_nobody_else() {
+    let house = House::open().await;
+    let merchant = Asker::merchant(&house);
+    let notes: Vec<_> = (0..60_000).map(|n| format!("\"n{n}\":\"x\"")).collect();
+    let many = CHARGE.replacen('{', &format!("{{\"metadata\":{{{}}},", notes.join(",")), 1);
+    let reply = merchant.post("/v1/charges", "k1", &many).await;
+    assert_eq!(reply.problem(), (422, "invalid_field".to_owned(), Some("metadata".to_owned())));
+    let types = vec!["\"charge.succeeded\""; 40_000].join(",");
+    let endpoint = format!("{{\"url\":\"https://shop.example/hooks\",\"types\":[{types}]}}");
+    let reply = merchant.post("/v1/webhook_endpoints", "", &endpoint).await;
+    assert_eq!(reply.problem(), (422, "invalid_field".to_owned(), Some("types".to_owned())));
+    let names: Vec<_> = (0..2_000).map(|n| format!("p{n}=1")).collect();
+    let reply = merchant.get(&format!("/v1/charges?{}", names.join("&"))).await;
+    assert_eq!(reply.problem().1, "bad_request", "the query part is too long");
+    assert_eq!(house.line.money_requests(), 0);
+    assert_eq!(merchant.post("/v1/charges", "k1", CHARGE).await.status, 201);
+}

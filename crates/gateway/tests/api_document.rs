@@ -73,6 +73,10 @@ async fn every_example_does_what_the_document_says() {
     let created = run_examples(&merchant, &mut made, |path| !path.contains('{')).await;
     assert!(created >= 5, "{created}");
     assert!(house.charges_at_payoneer() >= 2, "the examples of charges take money");
+    // An event on its way to an endpoint.
+    let test = filled("/v1/webhook_endpoints/{id}/test", &made).unwrap();
+    let delivery = merchant.post(&test, "", "{}").await.json()["id"].as_str().unwrap().to_owned();
+    made.insert("deliveries".to_owned(), delivery);
     let done = run_examples(&merchant, &mut made, |path| path.contains('{')).await;
     assert!(done >= 7, "{done}");
     // Every look at what is there now.
@@ -156,4 +160,40 @@ async fn who_has_a_charge_already_is_not_sent_it_again_until_it_changes() {
     let changed = again(name.clone()).await;
     assert_eq!((changed.status, changed.json()["status"].as_str()), (200, Some("refunded")));
     assert_ne!(changed.header("etag"), name);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_that_asks_too_often_is_told_when_to_come_back() {
+    let clock = support::StillClock::now_on();
+    let source = std::sync::Arc::clone(&clock);
+    let house = House::open_with(source, &|options| options.rate_limit = Some(2)).await;
+    let merchant = Asker::merchant(&house);
+    let first = merchant.get("/v1/charges").await;
+    assert_eq!(first.header("ratelimit-policy"), "\"key\";q=2;w=1");
+    assert_eq!(first.header("ratelimit"), "\"key\";r=1;t=1");
+    assert_eq!(merchant.get("/v1/charges").await.status, 200);
+    let refused = merchant.post("/v1/charges", "k1", edge::CHARGE).await;
+    assert_eq!(refused.problem(), (429, "rate_limited".to_owned(), None));
+    assert_eq!((refused.header("retry-after"), refused.header("ratelimit")), ("1", "\"key\";r=0;t=1"));
+    assert_eq!(house.charges_at_payoneer(), 0, "what is turned away is not looked at");
+    assert_eq!(Asker::nobody(&house).get("/healthz").await.status, 200, "what needs no key is not limited");
+    clock.forward(1);
+    assert_eq!(merchant.post("/v1/charges", "k1", edge::CHARGE).await.status, 201, "the same key is still free");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_answer_allows_another_origin() {
+    let house = House::open().await;
+    let merchant = Asker::merchant(&house);
+    let origin = ("origin", "https://elsewhere.example");
+    let preflight = [origin, ("access-control-request-method", "POST")];
+    let asked = [
+        merchant.send("OPTIONS", "/v1/charges", &preflight, Vec::new()).await,
+        merchant.send("GET", "/v1/charges", &[origin], Vec::new()).await,
+        merchant.send("GET", "/openapi.json", &[origin], Vec::new()).await,
+    ];
+    assert_eq!(asked.each_ref().map(|reply| reply.status), [405, 200, 200]);
+    for reply in asked {
+        assert!(!reply.headers.keys().any(|name| name.as_str().starts_with("access-control-")), "{:?}", reply.headers);
+    }
 }

@@ -3,7 +3,7 @@
 use crate::cells::{self, Page};
 use crate::{BadRow, FromRow, Query, Row, Write, args, failure};
 use domain::payout::Payout;
-use domain::{PayoutId, ProgramId, Reference};
+use domain::{IdempotencyKey, PayeeId, PayoutId, ProgramId, Reference};
 
 const BY_ID: &str = "select * from payout where program = $1 and id = $2";
 const ANY_BY_ID: &str = "select * from payout where id = $1";
@@ -11,6 +11,13 @@ const BY_REFERENCE: &str = "select * from payout where program = $1 and lower(re
 const PAGE: &str = "select * from payout where program = $1 and id < $2 order by id desc limit $3";
 const PAGE_OF_ATTENTION: &str = "select * from payout where program = $1 and attention_since is not null and id < $2 \
     order by id desc limit $3";
+const BY_KEY: &str = "select * from payout where program = $1 and idempotency_key = $2";
+const PAGE_OF_PAYEE: &str =
+    "select * from payout where program = $1 and payee_id = $2 and id < $3 order by id desc limit $4";
+const PAGE_OF_STATE: &str =
+    "select * from payout where program = $1 and state = $2 and unknown = $3 and id < $4 order by id desc limit $5";
+const PAGE_OF_PAYEE_AND_STATE: &str = "select * from payout where program = $1 and payee_id = $2 and state = $3 \
+    and unknown = $4 and id < $5 order by id desc limit $6";
 const INSERT: &str = "insert into payout (id, program, payee_id, amount_minor, currency, description, \
     client_reference_id, reference, idempotency_key, provider_payout_id, state, unknown, attention_since, failure, \
     looks, version, created_at, updated_at) \
@@ -18,7 +25,19 @@ const INSERT: &str = "insert into payout (id, program, payee_id, amount_minor, c
 const UPDATE: &str = "update payout set provider_payout_id = $1, state = $2, unknown = $3, attention_since = $4, \
     failure = $5, looks = $6, version = $7, updated_at = $8 where id = $9 and version = $10";
 
-pub(crate) const STATEMENTS: &[&str] = &[BY_ID, ANY_BY_ID, BY_REFERENCE, PAGE, PAGE_OF_ATTENTION, INSERT, UPDATE];
+pub(crate) const STATEMENTS: &[&str] = &[
+    BY_ID,
+    ANY_BY_ID,
+    BY_REFERENCE,
+    BY_KEY,
+    PAGE,
+    PAGE_OF_ATTENTION,
+    PAGE_OF_PAYEE,
+    PAGE_OF_STATE,
+    PAGE_OF_PAYEE_AND_STATE,
+    INSERT,
+    UPDATE,
+];
 
 /// One payout of a program.
 pub fn by_id(program: &ProgramId, id: &PayoutId) -> Query<Payout> {
@@ -33,6 +52,55 @@ pub fn any_by_id(id: &str) -> Query<Payout> {
 /// The payout that Payoneer knows by this reference, in any case.
 pub fn by_reference(program: &ProgramId, reference: &Reference) -> Query<Payout> {
     Query::new(BY_REFERENCE, args![program.as_str(), reference.as_str()])
+}
+
+/// The payout that was asked for under this key.
+pub fn by_key(program: &ProgramId, key: &IdempotencyKey) -> Query<Payout> {
+    Query::new(BY_KEY, args![program.as_str(), key.as_str()])
+}
+
+/// The status of a list's payouts: a state, or `unknown`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Status {
+    /// In this state and not unknown.
+    State(domain::payout::State),
+    /// Unknown.
+    Unknown,
+}
+
+impl Status {
+    /// Reads what `Payout::status` shows.
+    pub fn parse(text: &str) -> Option<Self> {
+        if text == "unknown" { Some(Self::Unknown) } else { domain::payout::State::parse(text).map(Self::State) }
+    }
+
+    const fn columns(self) -> (&'static str, bool) {
+        match self {
+            Self::State(state) => (state.as_str(), false),
+            Self::Unknown => (domain::payout::State::Processing.as_str(), true),
+        }
+    }
+}
+
+/// Newest first, only of this payee and with this status. Each combination has its own index.
+pub fn page_of(
+    program: &ProgramId,
+    payee_id: Option<&PayeeId>,
+    status: Option<Status>,
+    wanted: &Page,
+) -> Query<Payout> {
+    let (before, limit) = (wanted.before(), wanted.limit);
+    let payee = payee_id.map(PayeeId::as_str);
+    match (payee, status.map(Status::columns)) {
+        (None, None) => page(program, wanted),
+        (Some(payee), None) => Query::new(PAGE_OF_PAYEE, args![program.as_str(), payee, before, limit]),
+        (None, Some((state, unknown))) => {
+            Query::new(PAGE_OF_STATE, args![program.as_str(), state, unknown, before, limit])
+        }
+        (Some(payee), Some((state, unknown))) => {
+            Query::new(PAGE_OF_PAYEE_AND_STATE, args![program.as_str(), payee, state, unknown, before, limit])
+        }
+    }
 }
 
 /// Newest first.

@@ -254,7 +254,7 @@ impl Engine {
             return Ok(self.store.read(store::charges::page(&program.id, &filter, page)).await?);
         };
         let shown = |c: &Charge| {
-            page.before.is_none()
+            page.before.as_deref().is_none_or(|before| c.id.as_str() < before)
                 && (!filter.needs_attention || c.attention_since.is_some())
                 && filter.payee_id.as_ref().is_none_or(|payee| *payee == c.payee_id)
                 && filter.idempotency_key.as_ref().is_none_or(|key| *key == c.idempotency_key)

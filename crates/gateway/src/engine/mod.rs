@@ -34,7 +34,7 @@ pub use events::After;
 pub(crate) use jobs::Run;
 pub(crate) use keys::key_told;
 pub use keys::{KeyText, NewKey, issue};
-pub use payouts::NewPayout;
+pub use payouts::{NewPayout, PayoutFilter};
 pub use quarantines::Compared;
 pub use refunds::NewRefund;
 pub use settlements::{About, Operator, Said};

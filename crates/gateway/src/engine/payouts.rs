@@ -29,6 +29,19 @@ pub struct NewPayout {
     pub fingerprint: Vec<u8>,
 }
 
+/// Which payouts a list shows. Without any of it: all.
+#[derive(Debug, Clone, Default)]
+pub struct PayoutFilter {
+    /// Only with this status.
+    pub status: Option<store::payouts::Status>,
+    /// Only to this payee.
+    pub payee_id: Option<PayeeId>,
+    /// Only the one with this reference, in any case.
+    pub client_reference_id: Option<Reference>,
+    /// Only the one asked for under this key.
+    pub idempotency_key: Option<IdempotencyKey>,
+}
+
 impl Engine {
     /// Pays a payee, once for this key and once for this reference, and waits for Payoneer's answer.
     pub async fn create_payout(&self, program: &Program, new: NewPayout) -> Result<Made<Payout>, Error> {
@@ -163,6 +176,30 @@ impl Engine {
     /// Payouts, newest first.
     pub async fn payouts(&self, program: &Program, page: &Page) -> Result<Vec<Payout>, Error> {
         Ok(self.store.read(store::payouts::page(&program.id, page)).await?)
+    }
+
+    /// As [`Self::payouts`], only those that the filter lets through.
+    pub async fn find_payouts(
+        &self,
+        program: &Program,
+        filter: &PayoutFilter,
+        page: &Page,
+    ) -> Result<Vec<Payout>, Error> {
+        let by_name = match (&filter.client_reference_id, &filter.idempotency_key) {
+            (Some(reference), _) => store::payouts::by_reference(&program.id, reference),
+            (None, Some(key)) => store::payouts::by_key(&program.id, key),
+            (None, None) => {
+                let query = store::payouts::page_of(&program.id, filter.payee_id.as_ref(), filter.status, page);
+                return Ok(self.store.read(query).await?);
+            }
+        };
+        let shown = |p: &Payout| {
+            page.before.as_deref().is_none_or(|before| p.id.as_str() < before)
+                && filter.payee_id.as_ref().is_none_or(|payee| *payee == p.payee_id)
+                && filter.idempotency_key.as_ref().is_none_or(|key| *key == p.idempotency_key)
+                && filter.status.is_none_or(|status| store::payouts::Status::parse(p.status()) == Some(status))
+        };
+        Ok(self.store.read(by_name).await?.into_iter().filter(shown).collect())
     }
 
     /// As [`Self::payouts`], only those that a person must look at.

@@ -4,6 +4,7 @@
 use super::body;
 use super::one;
 use super::problem::Refused;
+use super::rate::Standing;
 use super::request_id::{REQUEST_ID, RequestId};
 use super::version;
 use crate::app::App;
@@ -38,14 +39,19 @@ const DEFAULTS: [(HeaderName, &str); 8] = [
     ),
 ];
 
-/// Who asked, as far as a handler found out; for the log line only.
+/// Who asked and how much more they may, as far as a handler found out; for the log line and the headers.
 #[derive(Debug, Clone, Default)]
-pub(super) struct AskedBy(Arc<OnceLock<(ApiKeyId, ProgramId)>>);
+pub(super) struct AskedBy(Arc<OnceLock<(ApiKeyId, ProgramId)>>, Arc<OnceLock<Standing>>);
 
 impl AskedBy {
     /// Notes the ids of the key (never the key itself) and of the program.
     pub(super) fn note(&self, key: &ApiKeyId, program: &ProgramId) {
         self.0.get_or_init(|| (key.clone(), program.clone()));
+    }
+
+    /// Notes how much the key may still ask.
+    pub(super) fn note_rate(&self, standing: Standing) {
+        self.1.get_or_init(|| standing);
     }
 
     fn names(&self) -> (&str, &str) {
@@ -87,6 +93,9 @@ pub(super) async fn finish(State(app): State<Arc<App>>, mut request: Request, ne
     if let Some(version) = version {
         let version = version.unwrap_or(version::NEWEST);
         response.headers_mut().insert(version::HEADER, HeaderValue::from_static(version));
+    }
+    if let Some(standing) = asked_by.1.get() {
+        standing.dress(response.headers_mut());
     }
     if !taken.is_whole() {
         // Said in time, so that no client sends its next request into a connection that is about to close.

@@ -85,6 +85,14 @@ impl<P: Permission + Send> FromRequestParts<Arc<App>> for Caller<P> {
         if let Some(asked_by) = parts.extensions.get::<AskedBy>() {
             asked_by.note(&key.id, &program.id);
         }
+        let standing = app.rates.take(&key.id, app.engine.now());
+        if let Some(standing) = standing {
+            parts.extensions.get::<AskedBy>().inspect(|asked_by| asked_by.note_rate(standing));
+            if let Some(seconds) = standing.retry_after() {
+                let refused = Problem::new(Code::RateLimited, "this API key asks more often than it may").into();
+                return Err(Refused { retry_after: Some(seconds), ..refused });
+            }
+        }
         if !key.may(P::SCOPE) {
             let detail = format!("this needs an API key with the scope `{}`", P::SCOPE);
             return Err(Problem::new(Code::Forbidden, detail).into());

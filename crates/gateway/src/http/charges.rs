@@ -73,7 +73,7 @@ pub(super) async fn list(
     caller: ReadCaller,
     mut params: Params,
 ) -> Result<axum::Json<List<Charge>>, Refused> {
-    let wanted = Wanted::take(&mut params)?;
+    let wanted = Wanted::within(&mut params, ChargeId::PREFIX)?;
     let filter = ChargeFilter {
         status: params.read("status", "the status of a charge, such as `succeeded`", Status::parse)?,
         payee_id: params.read("payee_id", "a payee id", |text| PayeeId::parse(text).ok())?,
@@ -199,6 +199,7 @@ pub(super) fn describe() -> Vec<Route> {
             .about("Newest first.")
             .needs(Scope::Read)
             .query(document::page())
+            .query(document::range())
             .query(filters)
             .lists::<Charge>("A page of charges, without their attempts."),
         document::get("/v1/charges/{id}", "Look at a charge")

@@ -4,12 +4,12 @@
 mod route;
 mod schemas;
 
-pub(super) use route::{Route, get, limit, page, post, switch, text, word};
+pub(super) use route::{Route, get, limit, other, page, post, range, switch, text, whole_number, word};
 
 use super::version::VERSIONS;
 use super::{
-    api_keys, audit, authorization_sessions, balance, callbacks, charges, checkout_sessions, events, health, nodes,
-    payees, payouts, program, refunds, settlements,
+    api_keys, audit, authorization_sessions, balance, callbacks, charges, checkout_sessions, deliveries, events,
+    health, nodes, payees, payouts, program, refunds, settlements, webhook_endpoints,
 };
 use api::Code;
 use axum::http::{HeaderValue, header};
@@ -50,6 +50,8 @@ fn operations() -> Vec<Route> {
         audit::describe(),
         settlements::describe(),
         api_keys::describe(),
+        webhook_endpoints::describe(),
+        deliveries::describe(),
         callbacks::describe(),
         nodes::describe(),
         health::describe(),
@@ -89,6 +91,8 @@ const TAGS: &[(&str, &str)] = &[
     ("program", "The account with Payoneer that the API key opens."),
     ("checkout_sessions", "Hosted pages on which a payee authorises, confirms and pays."),
     ("events", "Every fact, in the order in which it was committed."),
+    ("webhook_endpoints", "Where events are sent to, signed after the Standard Webhooks specification."),
+    ("deliveries", "Each event on its way to each endpoint, with every request that was made for it."),
     ("audit", "Every administrative change, by whom and why."),
     ("api_keys", "The keys that open the program."),
     ("callbacks", "What Payoneer sent, as it came."),

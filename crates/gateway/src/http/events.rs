@@ -74,6 +74,8 @@ pub(super) fn describe() -> Vec<Route> {
     let filters = [
         document::limit(),
         document::text("after", "The id of an event: those after it, oldest first.", id),
+        document::whole_number("after_sequence", "Those after the event with this sequence, instead of `after`.", 0),
+        document::switch("newest", "The newest first, one page of them, with no other filter."),
         document::text("type", "Only events of this type.", json!({ "enum": types })),
         document::text("subject", "Only events of the thing with this id.", json!({ "pattern": "^[a-z0-9_]{1,64}$" })),
     ];

@@ -12,16 +12,17 @@ use super::problem::Refused;
 use super::query::{Params, Segment, only_true};
 use super::settlements;
 use crate::app::App;
-use crate::engine::NewPayout;
+use crate::engine::{NewPayout, PayoutFilter};
 use crate::view;
-use api::{Code, CreatePayout, List, Payout};
+use api::{Code, CreatePayout, List, Payout, PayoutStatus};
 use axum::extract::State;
 use domain::api_key::Scope;
 use domain::idempotency::Operation;
 use domain::program::Program;
-use domain::{IdempotencyKey, Outcome, PayoutId};
+use domain::{IdempotencyKey, Outcome, PayeeId, PayoutId, Reference};
 use serde_json::json;
 use std::sync::Arc;
+use store::payouts::Status;
 
 /// `POST /v1/payouts`
 pub(super) async fn create(
@@ -58,13 +59,21 @@ pub(super) async fn list(
     caller: ReadCaller,
     mut params: Params,
 ) -> Result<axum::Json<List<Payout>>, Refused> {
-    let wanted = Wanted::take(&mut params)?;
+    let wanted = Wanted::within(&mut params, PayoutId::PREFIX)?;
     let needs_attention = params.read("needs_attention", "`true`", only_true)?.is_some();
+    let filter = PayoutFilter {
+        status: params.read("status", "the status of a payout, such as `paid`", Status::parse)?,
+        payee_id: params.read("payee_id", "a payee id", |text| PayeeId::parse(text).ok())?,
+        client_reference_id: params.read("client_reference_id", "a reference", |text| Reference::parse(text).ok())?,
+        idempotency_key: params.read("idempotency_key", "a key", |text| IdempotencyKey::parse(text).ok())?,
+    };
     params.finish()?;
-    let payouts = if needs_attention {
-        app.engine.parked_payouts(&caller.program, &wanted.page()).await?
-    } else {
-        app.engine.payouts(&caller.program, &wanted.page()).await?
+    let payouts = match (needs_attention, &filter) {
+        (true, PayoutFilter { status: None, payee_id: None, client_reference_id: None, idempotency_key: None }) => {
+            app.engine.parked_payouts(&caller.program, &wanted.page()).await?
+        }
+        (true, _) => return Err(Refused::field("?needs_attention", "cannot stand beside another filter of payouts")),
+        (false, filter) => app.engine.find_payouts(&caller.program, filter, &wanted.page()).await?,
     };
     Ok(wanted.list(&payouts, |payout| payout.id.to_string(), view::payout))
 }
@@ -106,7 +115,13 @@ pub(super) fn parse(id: &str) -> Result<PayoutId, Refused> {
 pub(super) fn describe() -> Vec<Route> {
     let shortest =
         json!({ "payee_id": "Test123", "amount": "3.50", "currency": "USD", "description": "Refund of a deposit" });
-    let filters = [document::switch("needs_attention", "Only payouts that have been unknown for too long.")];
+    let filters = [
+        document::word::<PayoutStatus>("status", "Only payouts that stand here."),
+        document::text("payee_id", "Only payouts to this payee.", json!({})),
+        document::text("client_reference_id", "The payout with this reference.", json!({})),
+        document::text("idempotency_key", "The payout that was asked for under this key.", json!({})),
+        document::switch("needs_attention", "Only payouts that have been unknown for too long."),
+    ];
     vec![
         document::post("/v1/payouts", "Pay a payee")
             .needs(Scope::Payout)
@@ -119,6 +134,7 @@ pub(super) fn describe() -> Vec<Route> {
             .about("Newest first.")
             .needs(Scope::Read)
             .query(document::page())
+            .query(document::range())
             .query(filters)
             .lists::<Payout>("A page of payouts."),
         document::get("/v1/payouts/{id}", "Look at a payout").needs(Scope::Read).shows::<Payout>("The payout."),

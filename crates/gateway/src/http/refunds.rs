@@ -23,7 +23,7 @@ pub(super) async fn list(
     caller: ReadCaller,
     mut params: Params,
 ) -> Result<Json<List<Refund>>, Refused> {
-    let wanted = Wanted::take(&mut params)?;
+    let wanted = Wanted::within(&mut params, RefundId::PREFIX)?;
     let needs_attention = params.read("needs_attention", "`true`", only_true)?.is_some();
     params.finish()?;
     let refunds = if needs_attention {
@@ -62,6 +62,7 @@ pub(super) fn describe() -> Vec<Route> {
             .about("Newest first.")
             .needs(Scope::Read)
             .query(document::page())
+            .query(document::range())
             .query([document::switch("needs_attention", "Only refunds that have been unknown for too long.")])
             .lists::<Refund>("A page of refunds."),
         document::get("/v1/refunds/{id}", "Look at a refund").needs(Scope::Read).shows::<Refund>("The refund."),

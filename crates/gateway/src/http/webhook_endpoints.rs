@@ -1,8 +1,10 @@
 //! `/v1/webhook_endpoints`: where a merchant wants events, secrets, trying out, sending again.
 
 use super::caller::AdminCaller;
+use super::document::{self, Route};
 use super::json::{Json, Nothing};
 use super::made::created;
+use super::one::One;
 use super::page::Wanted;
 use super::problem::Refused;
 use super::query::{Params, Segment};
@@ -11,12 +13,14 @@ use crate::app::App;
 use crate::engine::{EndpointChange, NewEndpoint};
 use crate::view;
 use api::{
-    CreateWebhookEndpoint, Delivery, List, Replay, Replayed, RotateSecret, UpdateWebhookEndpoint, WebhookEndpoint,
+    Code, CreateWebhookEndpoint, Delivery, List, Replay, Replayed, RotateSecret, UpdateWebhookEndpoint, WebhookEndpoint,
 };
 use axum::Json as Body;
 use axum::extract::State;
 use axum::response::Response;
 use domain::WebhookEndpointId;
+use domain::api_key::Scope;
+use serde_json::json;
 use std::sync::Arc;
 
 /// `POST /v1/webhook_endpoints`
@@ -53,9 +57,9 @@ pub(super) async fn get(
     State(app): State<Arc<App>>,
     caller: AdminCaller,
     Segment(id): Segment,
-) -> Result<Body<WebhookEndpoint>, Refused> {
+) -> Result<One<WebhookEndpoint>, Refused> {
     let endpoint = app.engine.endpoint(&caller.program, &parse(&id)?).await?;
-    Ok(Body(view::webhook_endpoint(&endpoint, None)))
+    Ok(One(view::webhook_endpoint(&endpoint, None)))
 }
 
 /// `PATCH /v1/webhook_endpoints/{id}`
@@ -148,4 +152,60 @@ pub(super) async fn replay(
 
 fn parse(id: &str) -> Result<WebhookEndpointId, Refused> {
     WebhookEndpointId::parse(id).ok_or_else(|| Refused::not_found("webhook endpoint"))
+}
+
+/// What the document says of these routes.
+pub(super) fn describe() -> Vec<Route> {
+    let shortest = json!({ "url": "https://shop.example/hooks" });
+    let choosy = json!({
+        "url": "https://shop.example/hooks/charges",
+        "types": ["charge.succeeded", "charge.failed", "refund.*"],
+        "description": "The shop's accounts",
+        "headers": { "authorization": "Bearer made-up" },
+    });
+    let address = |path, summary| document::post(path, summary).needs(Scope::Admin).refuses(&[Code::Conflict]);
+    vec![
+        document::post("/v1/webhook_endpoints", "Have events sent to an address")
+            .about("The answer holds the secret that signs what is sent, and it alone does: keep it.")
+            .needs(Scope::Admin)
+            .body::<CreateWebhookEndpoint>(&[("shortest", shortest), ("choosy", choosy)])
+            .creates::<WebhookEndpoint>("The endpoint, with its secret.")
+            .refuses(&[Code::Conflict]),
+        document::get("/v1/webhook_endpoints", "List webhook endpoints")
+            .about("Newest first.")
+            .needs(Scope::Admin)
+            .query(document::page())
+            .lists::<WebhookEndpoint>("A page of endpoints."),
+        document::get("/v1/webhook_endpoints/{id}", "Look at a webhook endpoint")
+            .needs(Scope::Admin)
+            .shows::<WebhookEndpoint>("The endpoint."),
+        document::other("patch", "/v1/webhook_endpoints/{id}", "Change a webhook endpoint")
+            .about("What is not given stays as it is.")
+            .needs(Scope::Admin)
+            .body::<UpdateWebhookEndpoint>(&[("fewer_events", json!({ "types": ["charge.*"] }))])
+            .answers::<WebhookEndpoint>("The endpoint as it is now.")
+            .refuses(&[Code::Conflict]),
+        document::other("delete", "/v1/webhook_endpoints/{id}", "Delete a webhook endpoint")
+            .about("For ever: nothing more is sent to it, whatever is due.")
+            .needs(Scope::Admin)
+            .answers::<WebhookEndpoint>("The endpoint, now `deleted`.")
+            .refuses(&[Code::Conflict]),
+        address("/v1/webhook_endpoints/{id}/enable", "Send events to an endpoint again")
+            .empty_body()
+            .answers::<WebhookEndpoint>("The endpoint, now `enabled`."),
+        address("/v1/webhook_endpoints/{id}/disable", "Send nothing to an endpoint for now")
+            .empty_body()
+            .answers::<WebhookEndpoint>("The endpoint, now `disabled`. What is due waits."),
+        address("/v1/webhook_endpoints/{id}/rotate_secret", "Give an endpoint a new secret")
+            .about("For a while both secrets sign, so that the receiver can change over.")
+            .body::<RotateSecret>(&[("an_hour", json!({ "overlap_seconds": 3600 }))])
+            .answers::<WebhookEndpoint>("The endpoint, with its new secret."),
+        address("/v1/webhook_endpoints/{id}/test", "Send an endpoint an event to try it out")
+            .empty_body()
+            .answers::<Delivery>("The delivery of the event; look at it in a moment."),
+        address("/v1/webhook_endpoints/{id}/replay", "Send an endpoint events again")
+            .about("Either a range of events, or every delivery that failed since an instant.")
+            .body::<Replay>(&[("what_failed", json!({ "failed_since": "2026-11-24T00:00:00Z" }))])
+            .answers::<Replayed>("How much is sent again."),
+    ]
 }

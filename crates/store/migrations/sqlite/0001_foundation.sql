@@ -171,6 +171,7 @@ create unique index payout_idempotency on payout (program, idempotency_key);
 create index payout_page on payout (program, id);
 create index payout_attention on payout (program, id) where attention_since is not null;
 create index payout_payee on payout (program, payee_id, id);
+create index payout_state on payout (program, state, unknown, id);
 
 create table attempt (
     id         text primary key,

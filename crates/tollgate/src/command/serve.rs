@@ -14,7 +14,7 @@ use super::Context;
 use super::admin::{head_file, timeouts};
 use super::sandbox::in_use;
 use crate::config::settings::{self, Setting};
-use crate::config::{Config, Flags, Scope, Span};
+use crate::config::{Config, Flags, PerSecond, Scope, Span};
 use crate::exit::{Exit, Stop};
 use crate::ready::{Ready, ReadyFile};
 use crate::signal::Signals;
@@ -68,6 +68,7 @@ fn options(config: &Config) -> anyhow::Result<gateway::Options> {
     options.head_file = head_file(config, &options.database)?;
     options.payoneer = payoneer;
     options.settle_by = config.value(&settings::SERVE_SETTLE_BY)?;
+    options.rate_limit = config.optional::<PerSecond>(&settings::SERVE_RATE_LIMIT)?.map(|limit| limit.0);
     options.grace = grace;
     options.metrics_listen = config.optional(&settings::SERVE_METRICS)?;
     options.lame_duck = config.optional::<Span>(&settings::SERVE_LAME_DUCK)?.map_or(Duration::ZERO, |span| span.0);

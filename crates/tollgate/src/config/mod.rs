@@ -12,7 +12,7 @@ mod value;
 pub(crate) use flags::{Flags, Scope};
 pub(crate) use origin::Origin;
 pub(crate) use resolve::Config;
-pub(crate) use value::{LogFormat, Span};
+pub(crate) use value::{LogFormat, PerSecond, Span};
 
 /// Why the configuration cannot be used; the text is for the person who wrote it.
 #[derive(Debug)]

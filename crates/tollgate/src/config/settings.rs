@@ -99,6 +99,9 @@ settings! {
     SERVE_SETTLE_BY = "serve.settle_by", Some("settle-by"), "TOLLGATE_SERVE_SETTLE_BY", <"PERSONS">, Text("two"),
         "How many operators it takes to settle what stays unknown: `two`, with keys made apart from each other, or `one`.";
 
+    SERVE_RATE_LIMIT = "serve.rate_limit", Some("rate-limit"), "TOLLGATE_SERVE_RATE_LIMIT", <"NUMBER">, Off,
+        "How many requests each API key may make in a second, and at once: beyond it the answer is 429 with `Retry-After`. Without it nothing is limited.";
+
     PAYONEER_CONNECT = "payoneer.connect_timeout", Some("payoneer-connect-timeout"), "TOLLGATE_PAYONEER_CONNECT_TIMEOUT", <"TIME">, Text("5s"),
         "How long a connection to Payoneer may take to open.";
     PAYONEER_MONEY = "payoneer.money_timeout", Some("payoneer-money-timeout"), "TOLLGATE_PAYONEER_MONEY_TIMEOUT", <"TIME">, Text("30s"),
@@ -155,6 +158,7 @@ pub(crate) const SERVE: &[&Setting] = &[
     &SERVE_LAME_DUCK,
     &SERVE_GRACE,
     &SERVE_SETTLE_BY,
+    &SERVE_RATE_LIMIT,
     &SERVE_WEBHOOK_ALLOW_PRIVATE,
     &PAYONEER_CONNECT,
     &PAYONEER_MONEY,

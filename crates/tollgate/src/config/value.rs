@@ -37,6 +37,17 @@ impl Value for Span {
     }
 }
 
+/// How many in a second.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct PerSecond(pub(crate) u32);
+
+impl Value for PerSecond {
+    fn read(text: &str) -> Result<Self, String> {
+        let fits = text.parse().ok().filter(|number| (1..=1_000_000).contains(number));
+        fits.map(Self).ok_or_else(|| "is no number of requests in a second: write 1 to 1000000".to_owned())
+    }
+}
+
 /// How log lines look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum LogFormat {

@@ -1,7 +1,7 @@
 //! What is said of one route: who may call it, what it takes and every answer it can give. Written beside the handler
 //! as plain data; what follows from the rest (a body can be malformed, a key can be missing) is added here.
 
-use super::schemas::{Schemas, reference};
+use super::schemas::{Schemas, form, reference};
 use api::{Code, Problem};
 use domain::api_key::Scope;
 use serde_json::{Map, Value, json};
@@ -62,7 +62,6 @@ pub(in crate::http) fn post(path: &'static str, summary: &'static str) -> Route 
 }
 
 /// What another method does: `delete`, `put`, `patch`.
-#[allow(dead_code, reason = "for routes to come")]
 pub(in crate::http) fn other(method: &'static str, path: &'static str, summary: &'static str) -> Route {
     Route::new(method, path, summary)
 }
@@ -70,6 +69,7 @@ pub(in crate::http) fn other(method: &'static str, path: &'static str, summary: 
 /// A text in the query part, `schema` without its type.
 pub(in crate::http) fn text(name: &'static str, description: &'static str, schema: Value) -> Parameter {
     let mut all = json!({ "type": "string" });
+    merge(&mut all, form("", name).unwrap_or_default());
     merge(&mut all, schema);
     Parameter { name, description, schema: all }
 }
@@ -88,6 +88,12 @@ pub(in crate::http) fn switch(name: &'static str, description: &'static str) -> 
     Parameter { name, description, schema: json!({ "type": "string", "enum": ["true"] }) }
 }
 
+/// A whole number of at least this.
+pub(in crate::http) fn whole_number(name: &'static str, description: &'static str, least: i64) -> Parameter {
+    let schema = json!({ "type": "integer", "format": "int64", "minimum": least, "maximum": i64::MAX });
+    Parameter { name, description, schema }
+}
+
 /// `limit`.
 pub(in crate::http) fn limit() -> Parameter {
     let schema = json!({ "type": "integer", "minimum": 1, "maximum": 100, "default": 20 });
@@ -98,6 +104,15 @@ pub(in crate::http) fn limit() -> Parameter {
 pub(in crate::http) fn page() -> Vec<Parameter> {
     let form = json!({ "pattern": "^[a-z0-9_]{1,64}$" });
     vec![limit(), text("cursor", "The `next_cursor` of the page before.", form)]
+}
+
+/// `created_from` and `created_before`.
+pub(in crate::http) fn range() -> [Parameter; 2] {
+    let instant = || json!({ "format": "date-time" });
+    [
+        text("created_from", "Only what was made at this instant or later, to the millisecond.", instant()),
+        text("created_before", "Only what was made before this instant.", instant()),
+    ]
 }
 
 fn merge(into: &mut Value, more: Value) {

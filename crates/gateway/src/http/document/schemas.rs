@@ -1,6 +1,9 @@
 //! The schemas of bodies: derived from the types of `api`, then made as strict as what is written about them.
 //! One word means one thing, so a word has one form wherever it stands: the forms are here, in one table.
 
+use domain::DeliveryId;
+use domain::event::EventType;
+use domain::webhook_endpoint::{KINDS_MAX, OVERLAP_MAX};
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
@@ -8,8 +11,12 @@ use utoipa::ToSchema;
 #[derive(Default)]
 pub(in crate::http) struct Schemas(Map<String, Value>);
 
+/// Ends the name of a schema that has another one's; a test looks for it.
+pub(super) const TWICE: &str = "_twice";
+
 /// What leaves a field out instead of writing `null`.
-const LEFT_OUT: [(&str, &[&str]); 1] = [("Problem", &["field", "provider", "resource", "authorize"])];
+const LEFT_OUT: [(&str, &[&str]); 2] =
+    [("Problem", &["field", "provider", "resource", "authorize"]), ("WebhookEndpoint", &["secret"])];
 
 /// Words that may come to mean more without a new version of the API, so that clients must not list them.
 const GROWING: [&str; 1] = ["Code"];
@@ -26,8 +33,20 @@ const PAYEE_ID: &str = r#"^([A-Za-z0-9_\-^@!?"]|\.[A-Za-z0-9_\-^@!?"]|\.\.[A-Za-
 const REFERENCE: &str = r"^[A-Za-z0-9_\-^()@/!# $:.]*[A-Za-z0-9_\-^()@/!#$:][A-Za-z0-9_\-^()@/!# $:.]*$";
 
 /// The form of a word, in whatever body or address it stands.
-fn form(word: &str) -> Option<Value> {
+pub(super) fn form(body: &str, word: &str) -> Option<Value> {
     let form = match word {
+        "description" if body.ends_with("WebhookEndpoint") => {
+            json!({ "maxLength": 200, "pattern": "^[^\\x00-\\x1f\\x7f-\\x9f]*$" })
+        }
+        "url" if body.ends_with("WebhookEndpoint") => json!({ "format": "uri", "maxLength": 2_048 }),
+        "types" => json!({ "minItems": 1, "maxItems": KINDS_MAX, "items": { "type": "string", "enum": kinds() } }),
+        "headers" => json!({
+            "maxProperties": 16,
+            "propertyNames": { "pattern": "^[A-Za-z][A-Za-z0-9-]{0,63}$" },
+            "additionalProperties": { "type": "string", "maxLength": 1_024, "pattern": "^[ -~]*$" },
+        }),
+        "overlap_seconds" => json!({ "minimum": 0, "maximum": OVERLAP_MAX.seconds() }),
+        "from" | "to" | "failed_since" => json!({ "format": "date-time" }),
         "payee_id" => json!({ "pattern": PAYEE_ID, "maxLength": 50, "examples": ["Test123"] }),
         "currency" => json!({ "pattern": "^[A-Z]{3}$", "examples": ["USD"] }),
         "description" => {
@@ -56,17 +75,28 @@ fn form(word: &str) -> Option<Value> {
     Some(form)
 }
 
+/// What an endpoint can ask for: every type, every group of types, and all of them.
+fn kinds() -> Vec<String> {
+    let types: Vec<_> = EventType::ALL.iter().map(ToString::to_string).collect();
+    let groups = types.iter().filter_map(|kind| kind.split_once('.')).map(|(group, _)| format!("{group}.*"));
+    let mut all: Vec<_> = groups.collect();
+    all.dedup();
+    all.push("*".to_owned());
+    all.extend(types);
+    all
+}
+
 impl Schemas {
     /// A reference to the schema of this type, which is then among the components.
     pub(super) fn add<T: ToSchema>(&mut self) -> Value {
         let mut all = vec![(T::name().into_owned(), T::schema())];
         T::schemas(&mut all);
         for (name, schema) in all {
-            if !self.0.contains_key(&name) {
-                let schema = serde_json::to_value(schema).unwrap_or_default();
-                let schema = strict(&name, schema);
-                self.0.insert(name, schema);
-            }
+            let schema = strict(&name, serde_json::to_value(schema).unwrap_or_default());
+            // Two types of one name would be one schema for both.
+            let name =
+                if self.0.get(&name).is_some_and(|known| *known != schema) { format!("{name}{TWICE}") } else { name };
+            self.0.insert(name, schema);
         }
         reference("schemas", &T::name())
     }
@@ -95,7 +125,7 @@ impl Schemas {
     /// The form of a segment of a path below this noun.
     pub(super) fn path_parameter(&self, noun: &str, name: &str) -> Value {
         let mut schema = json!({ "type": "string" });
-        let known = form(name).or_else(|| {
+        let known = form(noun, name).or_else(|| {
             let resource: String = noun.strip_suffix('s').unwrap_or(noun).split('_').map(capitalised).collect();
             let pattern = self.0.get(&resource)?.pointer(&format!("/properties/{name}/pattern"))?;
             Some(json!({ "pattern": pattern }))
@@ -130,7 +160,7 @@ fn strict(name: &str, mut schema: Value) -> Value {
     let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut) else { return schema };
     for (word, property) in properties.iter_mut() {
         promised(property);
-        let form = form(word).filter(|form| is_asked || is_resource && form.get("format") != Some(&json!("uri")));
+        let form = form(name, word).filter(|form| is_asked || is_resource && form.get("format") != Some(&json!("uri")));
         if let (Some(Value::Object(form)), Some(property)) = (form, property.as_object_mut()) {
             property.extend(form);
         }
@@ -151,6 +181,8 @@ fn promised(property: &mut Value) {
     if let Some(constant) = description.strip_prefix("Always ").and_then(quoted) {
         property["const"] = Value::String(constant);
     } else if let Some(prefix) = quoted(description).and_then(|text| text.strip_suffix("...").map(str::to_owned)) {
-        property["pattern"] = Value::String(format!("^{prefix}[0-9a-z]{{26}}$"));
+        // A delivery is of one event to one endpoint, and its id names both.
+        let more = if prefix == DeliveryId::PREFIX { "_[0-9a-z]{26}" } else { "" };
+        property["pattern"] = Value::String(format!("^{prefix}[0-9a-z]{{26}}{more}$"));
     }
 }

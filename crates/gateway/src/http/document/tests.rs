@@ -97,6 +97,14 @@ fn what_is_referred_to_is_there() {
 }
 
 #[test]
+fn no_two_bodies_have_the_same_name() {
+    let document = document();
+    let names = document["components"]["schemas"].as_object().unwrap().keys();
+    let twice: Vec<_> = names.filter(|name| name.ends_with(schemas::TWICE)).collect();
+    assert!(twice.is_empty(), "give one of each `#[schema(as = ...)]`: {twice:?}");
+}
+
+#[test]
 fn a_schema_says_what_the_comments_promise() {
     let document = document();
     let charge = &document["components"]["schemas"]["Charge"];
