@@ -28,6 +28,7 @@ pub use master_key::MasterKey;
 pub use programs::{Connect, PayoneerTimeouts};
 pub use store::quarantines::Quarantine;
 pub use store::{Address, Backup, BackupError, Examination, HeadFile, Location, OnIoError, OpenError, Trust, backup};
+pub use store::{Copied, CopyError, copy_store};
 pub use work::run_due;
 
 /// Looks at a database without changing it.

@@ -27,6 +27,7 @@ pub mod settlements;
 pub mod webhook_endpoints;
 
 mod batch;
+mod copy;
 mod dialect;
 #[cfg(test)]
 mod drill;
@@ -46,6 +47,7 @@ mod trust;
 mod value;
 
 pub use batch::{Batch, Expect, Write};
+pub use copy::{Copied, CopyError, copy_store};
 pub use fault::{BadRow, Fault, OpenError};
 pub use gate::{Door, Gate, Passage};
 pub use migrate::{Migration, POSTGRES, SQLITE};

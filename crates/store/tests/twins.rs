@@ -5,8 +5,9 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::time::Duration;
 
-use store::{Batch, Fault, HeadFile, Options, Store, Write, args};
+use store::{BadRow, Batch, CopyError, Fault, FromRow, HeadFile, OpenError, Options, Query, Row, Store, Write, args};
 
 /// What each engine keeps for itself: its own record of how far it has come, and of what has settled.
 const OF_ONE: [&str; 3] = ["head.", "migrations.", "event.commit_id "];
@@ -152,23 +153,71 @@ const FORBIDDEN: &[(&str, &str)] = &[
     ("delete from quarantine", "quarantines are kept"),
 ];
 
+/// A row in each table that is guarded.
+fn one_of_each() -> Batch {
+    let bytes = || vec![0_u8];
+    let mut batch = Batch::new().with(Write::one(PROGRAM, args![bytes()]));
+    batch.push(Write::one(CHARGE, args![])).push(Write::one(PAYOUT, args![]));
+    batch.push(Write::one(ATTEMPT, args!["over", 1, bytes(), "declined", 1]));
+    batch.push(Write::one(ATTEMPT, args!["live", 2, bytes(), "sending", None::<i64>]));
+    batch.push(Write::one(KEY, args![bytes()])).push(Write::one(EVENT, args![]));
+    batch.push(Write::one(JOURNAL, args![])).push(Write::one(QUARANTINE, args![]));
+    batch
+}
+
+struct Number(i64);
+
+impl FromRow for Number {
+    fn from_row(row: &Row<'_>) -> Result<Self, BadRow> {
+        row.int("n").map(Self)
+    }
+}
+
+#[tokio::test]
+async fn everything_moves_from_a_file_to_a_server_once() {
+    const BUSY: Duration = Duration::from_millis(100);
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("test.db");
+    let (cluster, running) = (cluster::shared(), Options { exclusive: true, ..Options::sqlite(&file) });
+    let database = cluster.database();
+    let address = cluster.url(&database).parse().unwrap();
+    let store = Store::open(&running).unwrap();
+    store.commit(one_of_each()).await.unwrap();
+    let refused = store::copy_store(&file, HeadFile::Beside, &address, BUSY).unwrap_err();
+    assert!(matches!(refused, CopyError::Open(OpenError::InUse { .. })), "{refused}");
+    store.close().await;
+    drop(store);
+
+    let copied = store::copy_store(&file, HeadFile::Beside, &address, BUSY).unwrap();
+    let rows = |name: &str| copied.iter().find(|table| table.table == name).unwrap().rows;
+    assert_eq!((rows("attempt"), rows("event"), rows("refund")), (2, 1, 0));
+    let there = cluster.psql(&database, "select count(*) from pg_tables where schemaname = 'public'");
+    let of_one = 4;
+    assert_eq!(there.trim(), (copied.len() + of_one).to_string(), "every table moves but those of one engine alone");
+    assert_eq!(cluster.psql(&database, "select encode(body, 'hex') from attempt").trim(), "00\n00");
+
+    let moved = open_postgres(&cluster.url(&database));
+    let later = EVENT.replace("'e'", "'e2'");
+    moved.commit(Batch::new().with(Write::one(later.leak(), args![]))).await.unwrap();
+    let numbers = Query::<Number>::new("select sequence as n from event order by sequence", args![]);
+    let numbers: Vec<_> = moved.read(numbers).await.unwrap().into_iter().map(|number| number.0).collect();
+    assert_eq!(numbers, [1, 2], "numbers go on after those that were moved");
+    let refused = store::copy_store(&file, HeadFile::Beside, &address, BUSY).unwrap_err();
+    assert!(matches!(refused, CopyError::NotEmpty { .. }), "{refused}");
+    let again = Store::open(&running).unwrap();
+    assert_eq!(again.read(Query::<Number>::new("select count(*) as n from charge", args![])).await.unwrap()[0].0, 1);
+}
+
 #[tokio::test]
 async fn both_engines_refuse_the_same_with_the_same_words() {
     let folder = tempfile::tempdir().unwrap();
     for store in [open_sqlite(&folder.path().join("test.db")), open_postgres(&cluster::shared().fresh())] {
-        let bytes = || vec![0_u8];
-        let mut batch = Batch::new().with(Write::one(PROGRAM, args![bytes()]));
-        batch.push(Write::one(CHARGE, args![])).push(Write::one(PAYOUT, args![]));
-        batch.push(Write::one(ATTEMPT, args!["over", 1, bytes(), "declined", 1]));
-        batch.push(Write::one(ATTEMPT, args!["live", 2, bytes(), "sending", None::<i64>]));
-        batch.push(Write::one(KEY, args![bytes()])).push(Write::one(EVENT, args![]));
-        batch.push(Write::one(JOURNAL, args![])).push(Write::one(QUARANTINE, args![]));
-        store.commit(batch).await.unwrap();
+        store.commit(one_of_each()).await.unwrap();
         for (sql, words) in FORBIDDEN {
             let outcome = store.commit(Batch::new().with(Write::any(sql, args![]))).await;
             assert_eq!(outcome, Err(Fault::Refused((*words).to_owned())), "{sql}");
         }
-        let second = Write::one(ATTEMPT, args!["twin", 3, bytes(), "sending", None::<i64>]);
+        let second = Write::one(ATTEMPT, args!["twin", 3, vec![0_u8], "sending", None::<i64>]);
         let fault = store.commit(Batch::new().with(second)).await.unwrap_err();
         assert!(fault.is_duplicate_of("attempt_live"), "{fault}");
         let same = CHARGE.replace("'ch'", "'c2'").replace("'key'", "'k2'").replace("'Ref'", "'rEF'");

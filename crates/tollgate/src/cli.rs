@@ -71,6 +71,9 @@ pub(crate) enum Command {
     Quarantine(command::quarantine::Quarantine),
     /// Copy the database into a file, beside a running gateway.
     Backup(command::backup::Backup),
+    /// Move everything from an SQLite file into an empty PostgreSQL database.
+    #[command(name = "migrate-store")]
+    MigrateStore(command::migrate_store::MigrateStore),
     /// Look at everything that the gateway needs, and say what to do.
     Doctor(command::doctor::Doctor),
     /// Show a running gateway as it is seen from outside.

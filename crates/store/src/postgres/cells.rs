@@ -11,10 +11,10 @@ use crate::{Fault, Value};
 
 /// A borrowed argument.
 #[derive(Debug)]
-pub(super) struct Bound<'a>(&'a Value);
+pub(crate) struct Bound<'a>(&'a Value);
 
 /// The arguments in the driver's form, after a look at what PostgreSQL could not hold.
-pub(super) fn bound(args: &[Value]) -> Result<Vec<Bound<'_>>, Fault> {
+pub(crate) fn bound(args: &[Value]) -> Result<Vec<Bound<'_>>, Fault> {
     let zero = |arg: &Value| matches!(arg, Value::Text(text) if text.contains('\0'));
     if args.iter().any(zero) {
         return Err(Fault::Refused("text with a zero character".to_owned()));

@@ -86,7 +86,7 @@ fn down(error: &Error) -> Fault {
 }
 
 /// What an error says, without any value of a row.
-pub(super) fn text(error: &Error) -> String {
+pub(crate) fn text(error: &Error) -> String {
     match (error.as_db_error(), error.source()) {
         (Some(said), _) => format!("{} ({})", said.message(), said.code().code()),
         (None, Some(cause)) => format!("{error}: {cause}"),

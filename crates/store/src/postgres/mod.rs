@@ -18,9 +18,11 @@ use futures_util::TryStreamExt as _;
 use tokio::task::JoinHandle;
 
 pub use self::address::{Address, BadAddress};
-pub(crate) use self::cells::Cell;
+pub(crate) use self::cells::{Cell, bound};
 use self::errors::Trouble;
+pub(crate) use self::errors::text as say;
 use self::session::Line;
+pub(crate) use self::start::connect;
 use self::transaction::{Committer, Step, Work};
 use crate::store::Purpose;
 use crate::tally::Tally;
@@ -28,6 +30,11 @@ use crate::{BadRow, Batch, Counts, Fault, FromRow, HeadFile, OpenError, Options,
 
 /// How often a read is tried, where the connection broke under it.
 const READ_TRIES: usize = 2;
+
+/// Brings the schema of a database up to date, and does nothing else with it.
+pub(crate) fn prepare(address: &Address, options: &Options) -> Result<(), OpenError> {
+    start::open(address, options, &Arc::default()).map(drop)
+}
 
 /// An open PostgreSQL database.
 pub(crate) struct Postgres {
@@ -141,7 +148,7 @@ async fn read<R>(session: &session::Session, query: &Query<R>, limit: usize) -> 
         return Err(Fault::Refused("a query must not write".to_owned()).into());
     }
     let statement = session.prepare(query.sql).await?;
-    let args = cells::bound(&query.args)?;
+    let args = bound(&query.args)?;
     session::fits(&statement, args.len())?;
     let sort = |error| session.sort_read(&error);
     let rows = session.client()?.query_raw(&statement, args.iter()).await.map_err(sort)?;

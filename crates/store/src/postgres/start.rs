@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::thread;
 
+use tokio::task::JoinHandle;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, Error, Transaction};
 
@@ -19,7 +20,7 @@ use crate::{HeadFile, OpenError, Options};
 const OLDEST: i32 = 150_000;
 /// How often two first starts at the same moment may stumble over each other.
 const TRIES: usize = 5;
-/// How long another node that is migrating is waited for.
+/// How long another node that is migrating is waited for; what is done here may take its time.
 const MIGRATING: &str = "set lock_timeout = '60s'; set statement_timeout = 0";
 
 const RECORDS: &str = "create table if not exists migrations (
@@ -58,15 +59,20 @@ pub(super) fn open(address: &Address, options: &Options, tally: &Arc<Tally>) -> 
     })
 }
 
-async fn check(address: &Address, options: &Options, tally: &Arc<Tally>) -> Result<Opened, OpenError> {
+/// One connection, outside of every pool, and the task that drives it.
+pub(crate) async fn connect(address: &Address) -> Result<(Client, JoinHandle<Result<(), Error>>), OpenError> {
     let unreachable =
         |error: Error| OpenError::Unreachable { address: address.to_string(), detail: errors::text(&error) };
-    let (mut client, connection) =
-        address.config.connect(address.protection.connector()?).await.map_err(unreachable)?;
+    let (client, connection) = address.config.connect(address.protection.connector()?).await.map_err(unreachable)?;
     let driving = tokio::spawn(connection);
-    facts(&client).await?;
     client.batch_execute(MIGRATING).await.map_err(|error| engine(&error))?;
     client.batch_execute(DURABLE).await.map_err(|error| engine(&error))?;
+    Ok((client, driving))
+}
+
+async fn check(address: &Address, options: &Options, tally: &Arc<Tally>) -> Result<Opened, OpenError> {
+    let (mut client, driving) = connect(address).await?;
+    facts(&client).await?;
     bring_up_to_date(&mut client, options.migrations).await?;
     let uniques = Uniques::of(&client).await.map_err(|error| engine(&error))?;
     let lookout = match &options.head_file {

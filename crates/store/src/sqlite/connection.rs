@@ -122,7 +122,7 @@ pub(super) fn file(path: &Path) -> rusqlite::Result<Connection> {
 }
 
 /// Opens a database file for reading only.
-pub(super) fn file_for_reading(path: &Path, busy: Duration) -> rusqlite::Result<Connection> {
+pub(crate) fn file_for_reading(path: &Path, busy: Duration) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
     guard(&connection, busy)?;

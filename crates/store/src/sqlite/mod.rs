@@ -24,6 +24,7 @@ use std::thread;
 use tokio::sync::{mpsc, oneshot, watch};
 
 pub use self::backup::{Backup, BackupError, backup};
+pub(crate) use self::connection::file_for_reading as read_only;
 use self::errors::{Disk, Mishap};
 use self::health::Health;
 use self::lookout::Lookout;

@@ -12,6 +12,7 @@ pub(crate) mod diagnosis;
 pub(crate) mod doctor;
 pub(crate) mod event;
 pub(crate) mod key;
+pub(crate) mod migrate_store;
 pub(crate) mod openapi;
 pub(crate) mod payee;
 pub(crate) mod payout;
@@ -61,6 +62,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Key(command) => command.run(&context),
         Command::Quarantine(command) => command.run(&context),
         Command::Backup(command) => command.run(&context),
+        Command::MigrateStore(command) => command.run(&context),
         Command::Doctor(command) => command.run(&context),
         Command::Status(command) => command.run(&context),
         Command::Openapi => openapi::run(),

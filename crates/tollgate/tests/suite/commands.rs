@@ -28,6 +28,7 @@ fn every_command_has_help_with_examples() {
         &["audit", "list", "--help"],
         &["config", "--help"],
         &["doctor", "--help"],
+        &["migrate-store", "--help"],
         &["status", "--help"],
         &["completions", "--help"],
     ] {

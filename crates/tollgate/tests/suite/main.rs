@@ -7,6 +7,7 @@ mod commands;
 mod configuration;
 mod demo;
 mod doctor;
+mod migrate_store;
 mod remote;
 mod sandbox;
 mod seed;
