@@ -210,7 +210,7 @@ impl Table {
         let mut rows = std::pin::pin!(rows);
         let (mut count, mut hash) = (0, Sha256::new());
         while let Some(row) = rows.try_next().await? {
-            let values = (0..row.len()).map(|place| held(row.try_get(place)?));
+            let values = (0..row.len()).map(|place| held(&row.try_get(place)?));
             let values = values.collect::<Result<Vec<Value>, CopyError>>()?;
             add_statement(&mut hash, &self.name, &values);
             count += 1;
@@ -236,7 +236,7 @@ fn value(cell: ValueRef<'_>) -> Result<Value, CopyError> {
     }
 }
 
-fn held(cell: Cell<'_>) -> Result<Value, CopyError> {
+fn held(cell: &Cell<'_>) -> Result<Value, CopyError> {
     match cell.0 {
         Held::Null => Ok(Value::Null),
         Held::Int(number) => Ok(Value::Int(number)),
