@@ -47,7 +47,7 @@ struct Faults {
     sheet: Sheet,
     scenarios: Vec<Told>,
     names: Vec<(&'static str, &'static str)>,
-    profiles: Vec<(&'static str, &'static str)>,
+    profiles: Vec<(&'static str, String)>,
     chaos: Option<String>,
     rules: Vec<RuleRow>,
     operations: Vec<(&'static str, &'static str)>,
@@ -139,7 +139,10 @@ fn view(app: &Arc<App>, reader: &Reader, status: StatusCode, notice: Option<Noti
         sheet,
         scenarios: Scenario::all().map(told).collect(),
         names: Scenario::all().map(|s| (s.name, s.name)).collect(),
-        profiles: PROFILES.iter().map(|p| (p.name, (words.profile_says)(p))).collect(),
+        profiles: PROFILES
+            .iter()
+            .map(|p| (p.name, format!("{}{}{}", p.name, words.joint, (words.profile_says)(p))))
+            .collect(),
         chaos,
         rules,
         operations: any.chain(OPERATIONS.into_iter().map(|o| (o, (words.operation)(o)))).collect(),
