@@ -270,3 +270,15 @@ async fn strangers_use_nothing_up() {
     assert_eq!(crate::support::send(stranger).await.status, 401);
     assert_eq!(sandbox.faults().unfired().count(), 1);
 }
+
+#[tokio::test]
+async fn a_question_about_a_payment_is_about_its_payee_too() {
+    let sandbox = start().await;
+    assert_eq!(v2(&sandbox, "POST", "charges", &payment("Test123", "1", "r")).await.verdict(), (200, 0));
+    for (payee, heard) in [("somebody-else", 200), ("Test123", 503)] {
+        let mut rule = NewRule::once("charge_status", Fault::new(Cut::BeforeRead, Kind::ServerError));
+        rule.when.payee_id = Some(payee.to_owned());
+        sandbox.add_fault(rule).unwrap();
+        assert_eq!(v2(&sandbox, "GET", "charges/r/status", "").await.status, heard, "{payee}");
+    }
+}
