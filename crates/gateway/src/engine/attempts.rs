@@ -6,10 +6,10 @@ use super::{Engine, Error};
 use crate::port::{ChargeSeen, PayoutSeen, PayoutStage, Room, Sent};
 use crate::programs::Connected;
 use crate::trace;
-use domain::attempt::{Attempt, DUPLICATE_REFERENCE, Finding, Kind, State};
+use domain::attempt::{Attempt, DUPLICATE_REFERENCE, Evidence, Finding, Kind, State};
 use domain::event::EventType;
-use domain::job;
-use domain::{AttemptId, ProgramId, Reference, Refusal, charge, payout, refund};
+use domain::job::{self, Job};
+use domain::{AttemptId, ProgramId, Reference, Refusal, charge, payout, refund, schedule};
 use store::{Batch, Fault, Intent, SendPermit, Trust};
 
 /// Whether Payoneer was asked about the reference of an attempt before its intent was written.
@@ -223,6 +223,10 @@ impl Engine {
             let decision = decision.map_err(|refusal| Error::refusal(refusal, "charge", &charge.id))?;
             let attempts = self.store.read(store::attempts::of_subject(charge.id.as_str())).await?;
             changes.charge(&decision, &attempts);
+            // A bare "code 0" is no more than that for a refund, either.
+            if decision.next.state == charge::State::Refunded && attempt.evidence == Some(Evidence::Reply) {
+                changes.job(&Job::at(job::Kind::Confirm, charge.id.as_str(), now + schedule::CONFIRM_AFTER));
+            }
         }
         Ok(())
     }

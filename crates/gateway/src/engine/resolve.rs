@@ -106,13 +106,14 @@ impl Engine {
         })
     }
 
-    /// A bare "code 0" settled the charge; a status query says whether the money was really taken.
+    /// A bare "code 0" settled the charge or its refund; a status query says whether the money was really taken, or is
+    /// really back.
     pub(super) async fn confirm(&self, lease: &Lease) -> Result<Run, Error> {
         let Some(charge) = self.store.read_one(store::charges::any_by_id(&lease.subject)).await? else {
             return Ok(Run::Done(Batch::new()));
         };
         match charge.state {
-            charge::State::Succeeded => {}
+            charge::State::Succeeded | charge::State::Refunded => {}
             charge::State::Failed => return self.watch_verdict(lease, &charge).await,
             _ => return Ok(Run::Done(Batch::new())),
         }
@@ -121,8 +122,10 @@ impl Engine {
         let attempts = self.store.read(store::attempts::of_subject(charge.id.as_str())).await?;
         let mut changes = self.changes(&charge.program, now);
         changes.by(Evidence::StatusQuery);
+        let is_back = charge.state == charge::State::Refunded;
         match line.payoneer.charge(&charge.reference).await {
-            Ok(ChargeSeen::Transferred) => {}
+            Ok(ChargeSeen::Transferred) if !is_back => {}
+            Ok(ChargeSeen::Refunded | ChargeSeen::Cancelled) if is_back => {}
             Ok(ChargeSeen::Refunded) => {
                 let decision = charge.decide(&charge::Command::Reverse, None, now);
                 changes.charge(&decision.map_err(|refusal| Error::refusal(refusal, "charge", &charge.id))?, &attempts);
@@ -132,14 +135,18 @@ impl Engine {
                 changes.charge_event(EventType::ChargeContradicted, &charge, &attempts);
             }
             Err(error @ payoneer::Error::Held { .. }) => return Ok(self.held(&error)),
-            Ok(ChargeSeen::Other(_) | ChargeSeen::NotFound) | Err(_) if lease.runs < CONFIRMATIONS => {
+            Ok(_) | Err(_) if lease.runs < CONFIRMATIONS => {
+                // The looks go on; that it takes so long is a person's business by now.
+                if now - charge.updated_at >= schedule::ATTENTION_AFTER && !self.is_contradicted(&charge).await? {
+                    tracing::error!(charge = %charge.id, "not confirmed by a status query after a day");
+                    changes.charge_event(EventType::ChargeContradicted, &charge, &attempts);
+                    self.store.commit(changes.finish()).await?;
+                }
                 let due_at = now + schedule::look(lease.runs + 1);
-                return Ok(Run::Again(due_at, "Payoneer does not show the charge as transferred yet".to_owned()));
+                let wanted = if is_back { "given back" } else { "transferred" };
+                return Ok(Run::Again(due_at, format!("Payoneer does not show the charge as {wanted} yet")));
             }
-            Ok(ChargeSeen::Other(_) | ChargeSeen::NotFound) | Err(_) => {
-                tracing::error!(charge = %charge.id, "never confirmed by a status query");
-                changes.charge_event(EventType::ChargeContradicted, &charge, &attempts);
-            }
+            Ok(_) | Err(_) => tracing::error!(charge = %charge.id, "never confirmed by a status query"),
         }
         Ok(Run::Done(changes.finish()))
     }

@@ -18,6 +18,9 @@ use domain::{ChargeId, Refusal, schedule};
 use serde_json::json;
 use store::Batch;
 
+/// So many events of a charge are looked through; it has far fewer.
+const EVENTS_LOOKED_AT: i64 = 1_000;
+
 /// A person with a key that may administer.
 #[derive(Debug, Clone)]
 pub struct Operator {
@@ -147,7 +150,7 @@ impl Engine {
         let view = self.charge(program, id).await?;
         let now = self.now();
         let mut looks: Vec<Job> = view.attempts.iter().filter_map(|attempt| attempt.wake(now)).collect();
-        if view.charge.state == charge::State::Succeeded {
+        if matches!(view.charge.state, charge::State::Succeeded | charge::State::Refunded | charge::State::Failed) {
             looks.push(Job::at(job::Kind::Confirm, id.as_str(), now + schedule::LOOK_GAP).exactly());
         }
         if !looks.is_empty() {
@@ -157,29 +160,38 @@ impl Engine {
         Ok((view, !looks.is_empty()))
     }
 
-    /// Operators called a charge failed. If Payoneer shows that it was taken, that is a fact somebody must look at.
+    /// Payoneer refused a charge, or operators called it failed. If Payoneer shows that it was taken, that is a fact
+    /// somebody must look at.
     pub(super) async fn watch_verdict(&self, lease: &Lease, charge: &Charge) -> Result<Run, Error> {
         let attempts = self.store.read(store::attempts::of_subject(charge.id.as_str())).await?;
-        if !attempts.iter().any(|attempt| attempt.evidence == Some(Evidence::Operator)) {
-            return Ok(Run::Done(Batch::new()));
-        }
+        // What Payoneer refused is looked at once whenever something gives cause to; the word of people, for a month.
+        let by_people = attempts.iter().any(|attempt| attempt.evidence == Some(Evidence::Operator));
         let line = self.line(&charge.program).await?;
         let now = self.now();
         match line.payoneer.charge(&charge.reference).await {
             Ok(ChargeSeen::Transferred | ChargeSeen::Refunded) => {
-                tracing::error!(charge = %charge.id, "operators called it failed, and Payoneer shows it as taken");
+                tracing::error!(charge = %charge.id, by_people, "it failed, and Payoneer shows it as taken");
                 let mut changes = self.changes(&charge.program, now);
-                changes.charge_event(EventType::ChargeContradicted, charge, &attempts);
+                if !self.is_contradicted(charge).await? {
+                    changes.charge_event(EventType::ChargeContradicted, charge, &attempts);
+                }
                 Ok(Run::Done(changes.finish()))
             }
             Ok(ChargeSeen::Cancelled) => Ok(Run::Done(Batch::new())),
             Err(error @ payoneer::Error::Held { .. }) => Ok(self.held(&error)),
-            Ok(ChargeSeen::Other(_) | ChargeSeen::NotFound) | Err(_) if lease.runs < CONFIRMATIONS => {
+            Ok(ChargeSeen::Other(_) | ChargeSeen::NotFound) | Err(_) if by_people && lease.runs < CONFIRMATIONS => {
                 let due_at = now + schedule::look(lease.runs + 1);
                 Ok(Run::Again(due_at, "Payoneer does not show the charge".to_owned()))
             }
             Ok(ChargeSeen::Other(_) | ChargeSeen::NotFound) | Err(_) => Ok(Run::Done(Batch::new())),
         }
+    }
+
+    /// Whether somebody was told already that Payoneer shows otherwise.
+    pub(super) async fn is_contradicted(&self, charge: &Charge) -> Result<bool, Error> {
+        let filter = store::events::Filter::Subject(charge.id.to_string());
+        let told = self.store.read(store::events::after(&charge.program, 0, &filter, EVENTS_LOOKED_AT)).await?;
+        Ok(told.iter().any(|stored| stored.event.kind == EventType::ChargeContradicted))
     }
 
     async fn attempt_about(&self, program: &Program, (kind, subject): About<'_>) -> Result<Attempt, Error> {
