@@ -88,7 +88,8 @@ impl Merchant {
 
 fn charge(name: &str, round: u64) -> Ask {
     let amount = format!("0.0{}", round % 9 + 1);
-    let body = json!({"payee_id": "Test123", "amount": amount, "currency": "USD", "description": "Crash test"});
+    // Each says what it is for, so that the sandbox's verdict can tell them apart.
+    let body = json!({"payee_id": "Test123", "amount": amount, "currency": "USD", "description": format!("For {name}")});
     Ask { path: "/v1/charges".to_owned(), key: name.to_owned(), body, answer: None }
 }
 
@@ -98,6 +99,7 @@ fn refund(name: &str, charge: &Value) -> Ask {
 }
 
 fn payout(name: &str) -> Ask {
-    let body = json!({"payee_id": "Test123", "amount": "0.01", "currency": "USD", "description": "Crash test"});
+    let description = format!("For {name}");
+    let body = json!({"payee_id": "Test123", "amount": "0.01", "currency": "USD", "description": description});
     Ask { path: "/v1/payouts".to_owned(), key: format!("{name}-payout"), body, answer: None }
 }

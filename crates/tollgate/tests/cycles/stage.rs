@@ -13,6 +13,8 @@ use tempfile::TempDir;
 
 /// The gateway: it gives up soon, so that a hanging answer does not hold up a cycle.
 const SERVE: [&str; 5] = ["serve", "--listen", "127.0.0.1:0", "--payoneer-money-timeout", "2s"];
+/// Longer than that.
+const STILL: Duration = Duration::from_millis(2_500);
 /// Requests that the line may hit in one cycle.
 const HITS: usize = 60;
 /// How many answered requests are repeated after a crash, beside all that were not answered.
@@ -125,6 +127,10 @@ impl Stage {
         }
         let gateway = self.serve();
         self.line.hit(&hits(dice));
+        let hostile = dice.chance(250);
+        if hostile {
+            self.chaos("hostile").await;
+        }
         let crowd = self.merchant.crowd(&gateway.url, &format!("c{cycle}"));
         let sandbox_dies = dice.chance(250);
         if sandbox_dies {
@@ -132,12 +138,18 @@ impl Stage {
             self.replace_sandbox();
         }
         tokio::time::sleep(moment(dice, 600)).await;
+        let frozen = dice.chance(200);
+        if frozen {
+            self.freeze(&gateway, moment(dice, 1_500)).await;
+            tokio::time::sleep(moment(dice, 300)).await;
+        }
         gateway.kill();
         let mut asked = Vec::new();
         for merchant in crowd {
             asked.extend(merchant.await.expect("a merchant"));
         }
         self.line.hit(&[]);
+        self.chaos("calm").await;
         let gateway = self.serve();
         let answered = asked.iter().filter(|ask| ask.answer.is_some()).count();
         let repeats = self.repeat(&gateway, &asked).await;
@@ -145,9 +157,37 @@ impl Stage {
         self.asked.note(asked.into_iter().chain(repeats), &self.name);
         let truth = check::settled(&self.house, &self.merchant, &gateway, &self.name).await;
         let told = check::compare(&truth, &self.asked, &self.name);
+        check::verdict(&self.house, &self.name).await;
         gateway.kill();
-        let other = if sandbox_dies { ", the sandbox killed" } else { "" };
+        let mut other = String::new();
+        for (happened, what) in
+            [(sandbox_dies, ", the sandbox killed"), (frozen, ", frozen"), (hostile, ", a hostile Payoneer")]
+        {
+            other.push_str(if happened { what } else { "" });
+        }
         format!("{count} requests, {answered} answered, {kills} starts cut short{other}; {told}")
+    }
+
+    /// The gateway stands still, for longer than it waits for any answer, and goes on late. Nobody can take its place
+    /// meanwhile.
+    async fn freeze(&self, gateway: &Running, longer: Duration) {
+        gateway.signal("STOP");
+        let start = || Running::try_start(self.folder(), "second", &SERVE, None);
+        let second = tokio::task::block_in_place(start);
+        let refused = second.err().unwrap_or_default();
+        assert!(refused.starts_with("second ended with exit status: 4"), "{}: {refused}", self.name);
+        tokio::time::sleep(STILL + longer).await;
+        gateway.signal("CONT");
+    }
+
+    /// What Payoneer does from now on.
+    async fn chaos(&self, profile: &str) {
+        let url = format!("{}/_sandbox/chaos", self.house.sandbox.url);
+        let wish = serde_json::json!({ "profile": profile }).to_string();
+        let http = reqwest::Client::new();
+        let answer = http.post(url).header("content-type", "application/json").body(wish).send().await;
+        let status = answer.expect("the sandbox answers").status();
+        assert!(status.is_success(), "{profile}: {status}");
     }
 
     /// `kill -9` of the sandbox, and a new one with its state at its address.

@@ -131,6 +131,7 @@ impl Shop {
         }
         self.asked.note(asked.into_iter().chain(repeats), name);
         let truth = check::settled(&self.house, &self.merchant, gateway, name).await;
+        check::verdict(&self.house, name).await;
         check::compare(&truth, &self.asked, name)
     }
 
@@ -157,7 +158,8 @@ impl Shop {
 
 /// The request for a charge under that key.
 pub(crate) fn charge(key: &str) -> Ask {
-    let body = json!({"payee_id": "Test123", "amount": "0.05", "currency": "USD", "description": "Disk test"});
+    let description = format!("For {key}");
+    let body = json!({"payee_id": "Test123", "amount": "0.05", "currency": "USD", "description": description});
     Ask { path: "/v1/charges".to_owned(), key: key.to_owned(), body, answer: None }
 }
 
