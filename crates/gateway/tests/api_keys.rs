@@ -49,7 +49,8 @@ async fn a_key_is_made_shown_once_used_within_its_scopes_and_closed() {
     for reply in [&seen, &list, &audit] {
         assert!(!reply.text().contains(secret), "shown once");
     }
-    assert_eq!(audit.json()["data"][0]["action"], "api_key.created");
+    let entry = &audit.json()["data"][0];
+    assert_eq!((&entry["action"], &entry["subject"]), (&json!("api_key.created"), &key["id"]));
 
     let close = || async { ada.post(&format!("{path}/revoke"), "", "").await.json() };
     let closed = close().await;

@@ -147,6 +147,10 @@ async fn evidence_of_payoneers_overtakes_a_proposal() {
     .await;
     assert_eq!(found["attempts"][0]["evidence"], "status_query");
     assert_eq!(found["settlement"], Value::Null);
+    let store = Store::open(&Options::sqlite(house.database())).unwrap();
+    let standing = store.read_one(store::settlements::standing(&id)).await.unwrap();
+    store.close().await;
+    assert!(standing.is_none(), "the proposal is over: {standing:?}");
     let late = settle(&ben, &path, "failed").await.problem();
     assert_eq!((late.0, late.1.as_str()), (409, "not_unknown"));
     assert_eq!(ada.get(&path).await.json()["status"], "succeeded");
