@@ -7,7 +7,7 @@ use super::problem::Refused;
 use super::query::Params;
 use crate::app::App;
 use crate::view;
-use api::{AuditEntry, List};
+use api::{AuditEntry, Code, List};
 use axum::Json;
 use axum::extract::State;
 use domain::api_key::Scope;
@@ -32,6 +32,7 @@ pub(super) fn describe() -> Vec<Route> {
             .about("Newest first. Nothing in it can be altered.")
             .needs(Scope::Admin)
             .query(document::page())
-            .lists::<AuditEntry>("A page of changes."),
+            .lists::<AuditEntry>("A page of changes.")
+            .refuses(&[Code::NotFound]),
     ]
 }
