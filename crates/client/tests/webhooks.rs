@@ -129,6 +129,12 @@ async fn an_endpoints_life() {
     assert_eq!((changed.header_names.len(), changed.description.as_str(), changed.secret), (0, "books", None));
     assert_eq!(merchant.disable_webhook_endpoint(&made.id).await.unwrap().status, WebhookEndpointStatus::Disabled);
     assert_eq!(merchant.delete_webhook_endpoint(&made.id).await.unwrap().status, WebhookEndpointStatus::Deleted);
+    let audit = merchant.audit(&Page { limit: Some(100), cursor: None }).await.unwrap().data;
+    let actions: Vec<&str> =
+        audit.iter().filter(|entry| entry.subject == made.id).map(|entry| entry.action.as_str()).collect();
+    let wanted = ["deleted", "disabled", "changed", "secret_rotated", "enabled", "created"];
+    assert_eq!(actions, wanted.map(|action| format!("webhook_endpoint.{action}")));
+    assert!(audit.iter().all(|entry| !format!("{entry:?}").contains("canary")));
     assert_eq!(code(merchant.webhook_endpoint(&made.id).await), (Code::NotFound, None));
     gateway.shutdown().await;
 }

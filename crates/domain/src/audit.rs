@@ -17,6 +17,18 @@ text_enum! {
         KeyCreated = "api_key.created",
         /// An API key was closed for ever.
         KeyRevoked = "api_key.revoked",
+        /// A webhook endpoint was made.
+        EndpointCreated = "webhook_endpoint.created",
+        /// Another address, choice of events, name or set of headers.
+        EndpointChanged = "webhook_endpoint.changed",
+        /// A webhook endpoint got a new secret.
+        SecretRotated = "webhook_endpoint.secret_rotated",
+        /// A webhook endpoint was to be served again.
+        EndpointEnabled = "webhook_endpoint.enabled",
+        /// A webhook endpoint was to be served no more.
+        EndpointDisabled = "webhook_endpoint.disabled",
+        /// A webhook endpoint was ended for ever.
+        EndpointDeleted = "webhook_endpoint.deleted",
         /// A capability was proven or refuted by probes.
         CapabilityChanged = "capability.changed",
         /// The database was let go on after it had gone back in time.

@@ -5,6 +5,7 @@
 
 mod support;
 
+use domain::audit::Actor;
 use domain::delivery::{Delivery, State};
 use domain::webhook_endpoint::Kinds;
 use gateway::engine::{NewEndpoint, Page};
@@ -64,7 +65,8 @@ async fn ten_receivers_that_hang_delay_none_of_the_others() {
             good.url(&format!("/{n}"))
         };
         let is_bad = url.ends_with(&format!("{}/", good.address.port())) || !url.contains(&good.address.to_string());
-        let (endpoint, _) = house.engine().create_endpoint(&house.program, new(url)).await.unwrap();
+        let (endpoint, _) =
+            house.engine().create_endpoint(&house.program, &Actor::console("tests"), new(url)).await.unwrap();
         if is_bad {
             bad.insert(endpoint.id);
         }

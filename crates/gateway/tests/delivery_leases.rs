@@ -2,6 +2,7 @@
 //! records counts. Two engines, one store, a clock by hand; who posts is told what to do.
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
+use domain::audit::Actor;
 use domain::delivery::{Answer, State};
 use domain::program::{Environment, Program};
 use domain::webhook_endpoint::{Kinds, WebhookEndpoint};
@@ -91,7 +92,7 @@ async fn stage() -> Stage {
         kinds,
         headers: BTreeMap::new(),
     };
-    let (endpoint, _) = nodes[0].create_endpoint(&program, new).await.unwrap();
+    let (endpoint, _) = nodes[0].create_endpoint(&program, &Actor::console("tests"), new).await.unwrap();
     Stage { clock, nodes, program, endpoint }
 }
 

@@ -186,7 +186,8 @@ async fn webhooks_are_counted_by_what_came_of_them() {
     let receiver = Receiver::each(|n| if n < 1 { Act::Answer(500, "") } else { Act::Answer(200, "") }).await;
     let kinds = Kinds::new(["webhook_endpoint.tested"]).unwrap();
     let new = NewEndpoint { url: receiver.url("/"), description: String::new(), kinds, headers: BTreeMap::new() };
-    let (endpoint, _) = house.engine().create_endpoint(&house.program, new).await.unwrap();
+    let (endpoint, _) =
+        house.engine().create_endpoint(&house.program, &domain::audit::Actor::console("tests"), new).await.unwrap();
     house.engine().test_endpoint(&house.program, &endpoint.id).await.unwrap();
     let seen = |series: &'static str, wanted: &'static str| {
         let house = &house;

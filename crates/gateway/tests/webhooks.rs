@@ -4,6 +4,7 @@
 mod support;
 
 use api::webhook::{Secret, verify};
+use domain::audit::Actor;
 use domain::delivery::{Delivery, State};
 use domain::webhook_endpoint::{self, Kinds, Reason, WebhookEndpoint};
 use domain::{Span, Time};
@@ -24,7 +25,7 @@ fn only(url: String, kind: &str) -> NewEndpoint {
 }
 
 async fn add(house: &House, new: NewEndpoint) -> (WebhookEndpoint, Secret) {
-    house.engine().create_endpoint(&house.program, new).await.unwrap()
+    house.engine().create_endpoint(&house.program, &Actor::console("tests"), new).await.unwrap()
 }
 
 /// The deliveries to an endpoint, the newest event first.
@@ -181,7 +182,7 @@ async fn gone_disables_the_endpoint_and_others_are_told() {
     // Nothing more is sent, tested or resent, until it is enabled.
     assert!(house.engine().test_endpoint(&house.program, &endpoint.id).await.is_err());
     assert!(house.engine().resend(&house.program, &failed.id).await.is_err());
-    house.engine().enable_endpoint(&house.program, &endpoint.id).await.unwrap();
+    house.engine().enable_endpoint(&house.program, &Actor::console("tests"), &endpoint.id).await.unwrap();
     house.engine().resend(&house.program, &failed.id).await.unwrap();
     eventually("it was sent again", || async { (gone.got().len() == 2).then_some(()) }).await;
 }
@@ -204,7 +205,7 @@ async fn an_endpoint_that_fails_for_days_is_disabled_and_goes_on_when_enabled() 
     let waiting = deliveries(&house, &endpoint).await.remove(0);
     assert_eq!((waiting.state, waiting.tries), (State::Pending, 2), "what was due waits");
     clock.forward(600);
-    house.engine().enable_endpoint(&house.program, &endpoint.id).await.unwrap();
+    house.engine().enable_endpoint(&house.program, &Actor::console("tests"), &endpoint.id).await.unwrap();
     let done = settled(&house, &endpoint).await.remove(0);
     assert_eq!((done.state, done.tries), (State::Delivered, 3));
 }
@@ -239,7 +240,7 @@ async fn what_failed_for_good_is_sent_again_on_demand() {
     let (endpoint, _) = add(&house, only(receiver.url("/"), "webhook_endpoint.tested")).await;
     house.engine().test_endpoint(&house.program, &endpoint.id).await.unwrap();
     let failed = settled(&house, &endpoint).await.remove(0);
-    house.engine().enable_endpoint(&house.program, &endpoint.id).await.unwrap();
+    house.engine().enable_endpoint(&house.program, &Actor::console("tests"), &endpoint.id).await.unwrap();
     let since = |time| house.engine().replay(&house.program, &endpoint.id, Replay::FailedSince(time));
     assert_eq!(since(failed.updated_at + Span::from_secs(1)).await.unwrap().deliveries, 0);
     assert_eq!(since(failed.updated_at).await.unwrap().deliveries, 1);
@@ -254,7 +255,8 @@ async fn both_secrets_sign_during_a_rotation_and_the_old_one_ends() {
     let receiver = Receiver::always(Act::Answer(200, "")).await;
     let (endpoint, old) = add(&house, only(receiver.url("/"), "webhook_endpoint.tested")).await;
     let hour = Span::from_secs(3_600);
-    let (rotated, new) = house.engine().rotate_secret(&house.program, &endpoint.id, hour).await.unwrap();
+    let (rotated, new) =
+        house.engine().rotate_secret(&house.program, &Actor::console("tests"), &endpoint.id, hour).await.unwrap();
     assert_eq!(rotated.old_secret_until, Some(house.engine().now() + hour));
     let signed = |secret: Secret, n: usize| {
         let got = receiver.got().remove(n);
@@ -270,7 +272,8 @@ async fn both_secrets_sign_during_a_rotation_and_the_old_one_ends() {
     settled(&house, &endpoint).await;
     assert!(!signed(old, 1) && signed(new.clone(), 1));
     // At once, where the old one is no longer to be trusted.
-    let (_, newest) = house.engine().rotate_secret(&house.program, &endpoint.id, Span::ZERO).await.unwrap();
+    let (_, newest) =
+        house.engine().rotate_secret(&house.program, &Actor::console("tests"), &endpoint.id, Span::ZERO).await.unwrap();
     house.engine().test_endpoint(&house.program, &endpoint.id).await.unwrap();
     settled(&house, &endpoint).await;
     assert!(!signed(new, 2) && signed(newest, 2));
@@ -282,16 +285,16 @@ async fn a_changed_endpoint_gets_what_follows_and_a_deleted_one_nothing() {
     let (first, second) = (Receiver::always(Act::Hang).await, Receiver::always(Act::Answer(200, "")).await);
     let (endpoint, _) = add(&house, only(second.url("/"), "payout.paid")).await;
     let change = EndpointChange { kinds: Some(Kinds::new(["charge.succeeded"]).unwrap()), ..EndpointChange::default() };
-    house.engine().change_endpoint(&house.program, &endpoint.id, &change).await.unwrap();
+    house.engine().change_endpoint(&house.program, &Actor::console("tests"), &endpoint.id, &change).await.unwrap();
     house.engine().create_charge(&house.program, charge("1.20", "k1")).await.unwrap();
     settled(&house, &endpoint).await;
     assert_eq!(second.got().len(), 1);
 
     let change = EndpointChange { url: Some(first.url("/")), ..EndpointChange::default() };
-    house.engine().change_endpoint(&house.program, &endpoint.id, &change).await.unwrap();
+    house.engine().change_endpoint(&house.program, &Actor::console("tests"), &endpoint.id, &change).await.unwrap();
     house.engine().create_charge(&house.program, charge("1.30", "k2")).await.unwrap();
     eventually("it hangs", || async { (first.open_now() == 1).then_some(()) }).await;
-    house.engine().delete_endpoint(&house.program, &endpoint.id).await.unwrap();
+    house.engine().delete_endpoint(&house.program, &Actor::console("tests"), &endpoint.id).await.unwrap();
     let states: Vec<_> = deliveries(&house, &endpoint).await.iter().map(|delivery| delivery.state).collect();
     assert_eq!(states, [State::Canceled, State::Delivered]);
     assert!(house.engine().endpoint(&house.program, &endpoint.id).await.is_err());

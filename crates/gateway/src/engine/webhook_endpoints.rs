@@ -4,6 +4,7 @@
 use super::changes::Changes;
 use super::{Engine, Error, Page};
 use crate::view;
+use domain::audit::{Action, Actor};
 use domain::delivery::{Delivery, DeliveryId};
 use domain::event::EventType;
 use domain::program::Program;
@@ -62,6 +63,7 @@ impl Engine {
     pub async fn create_endpoint(
         &self,
         program: &Program,
+        by: &Actor,
         new: NewEndpoint,
     ) -> Result<(WebhookEndpoint, api::webhook::Secret), Error> {
         let there = self.store.read_one(store::webhook_endpoints::count(&program.id)).await?;
@@ -99,6 +101,7 @@ impl Engine {
             }
             let mut changes = self.changes(&program.id, now);
             changes.write(store::webhook_endpoints::insert(&endpoint, &sealed));
+            changes.audit(Action::EndpointCreated, id.as_str(), (by, None), (None, told(&endpoint)));
             changes.endpoint_event(EventType::WebhookEndpointCreated, &endpoint);
             Ok(Some(changes.finish()))
         })
@@ -127,6 +130,7 @@ impl Engine {
     pub async fn change_endpoint(
         &self,
         program: &Program,
+        by: &Actor,
         id: &WebhookEndpointId,
         change: &EndpointChange,
     ) -> Result<WebhookEndpoint, Error> {
@@ -143,6 +147,8 @@ impl Engine {
             let sealed = Sealed { headers: sealed_headers.clone().unwrap_or(sealed.headers), ..sealed };
             let mut changes = self.changes(&program.id, now);
             changes.write(store::webhook_endpoints::update(&next, &sealed));
+            let about = (told(&endpoint), told(&next));
+            changes.audit(Action::EndpointChanged, id.as_str(), (by, None), about);
             changes.endpoint_event(EventType::WebhookEndpointUpdated, &next);
             Ok(Some(changes.finish()))
         })
@@ -151,20 +157,39 @@ impl Engine {
     }
 
     /// Has an endpoint served again; what waited for it is due at once.
-    pub async fn enable_endpoint(&self, program: &Program, id: &WebhookEndpointId) -> Result<WebhookEndpoint, Error> {
-        self.move_endpoint(program, id, WebhookEndpoint::enable).await?;
+    pub async fn enable_endpoint(
+        &self,
+        program: &Program,
+        by: &Actor,
+        id: &WebhookEndpointId,
+    ) -> Result<WebhookEndpoint, Error> {
+        self.move_endpoint(program, (by, Action::EndpointEnabled), id, WebhookEndpoint::enable).await?;
         self.endpoint(program, id).await
     }
 
     /// Has an endpoint served no more.
-    pub async fn disable_endpoint(&self, program: &Program, id: &WebhookEndpointId) -> Result<WebhookEndpoint, Error> {
-        self.move_endpoint(program, id, |endpoint, now| endpoint.disable(Reason::Merchant, now)).await?;
+    pub async fn disable_endpoint(
+        &self,
+        program: &Program,
+        by: &Actor,
+        id: &WebhookEndpointId,
+    ) -> Result<WebhookEndpoint, Error> {
+        self.move_endpoint(program, (by, Action::EndpointDisabled), id, |endpoint, now| {
+            endpoint.disable(Reason::Merchant, now)
+        })
+        .await?;
         self.endpoint(program, id).await
     }
 
     /// Ends an endpoint for ever, and what was on its way to it.
-    pub async fn delete_endpoint(&self, program: &Program, id: &WebhookEndpointId) -> Result<WebhookEndpoint, Error> {
-        self.move_endpoint(program, id, |endpoint, now| Ok(endpoint.delete(now))).await?;
+    pub async fn delete_endpoint(
+        &self,
+        program: &Program,
+        by: &Actor,
+        id: &WebhookEndpointId,
+    ) -> Result<WebhookEndpoint, Error> {
+        self.move_endpoint(program, (by, Action::EndpointDeleted), id, |endpoint, now| Ok(endpoint.delete(now)))
+            .await?;
         for _ in 0..CANCEL_ROUNDS {
             let ended = self.store.take(store::deliveries::cancel(id, self.now(), CANCELS)).await?;
             if i64::try_from(ended.len()).is_ok_and(|ended| ended < CANCELS) {
@@ -175,7 +200,13 @@ impl Engine {
         Ok(stored.ok_or(Error::NotFound { noun: "webhook endpoint" })?.endpoint)
     }
 
-    async fn move_endpoint<F>(&self, program: &Program, id: &WebhookEndpointId, step: F) -> Result<(), Error>
+    async fn move_endpoint<F>(
+        &self,
+        program: &Program,
+        (by, action): (&Actor, Action),
+        id: &WebhookEndpointId,
+        step: F,
+    ) -> Result<(), Error>
     where
         F: Fn(&WebhookEndpoint, Time) -> Result<(WebhookEndpoint, Option<EventType>), Refusal>,
     {
@@ -185,6 +216,7 @@ impl Engine {
             let moved = step(&endpoint, now).map_err(|refusal| Error::refusal(refusal, "webhook_endpoint", id))?;
             let (next, Some(event)) = moved else { return Ok(None) };
             let mut changes = self.changes(&program.id, now);
+            changes.audit(action, id.as_str(), (by, None), (told(&endpoint), told(&next)));
             changes.endpoint(&next, &sealed, event);
             Ok(Some(changes.finish()))
         })
@@ -195,6 +227,7 @@ impl Engine {
     pub async fn rotate_secret(
         &self,
         program: &Program,
+        by: &Actor,
         id: &WebhookEndpointId,
         overlap: Span,
     ) -> Result<(WebhookEndpoint, api::webhook::Secret), Error> {
@@ -212,6 +245,7 @@ impl Engine {
             let sealed = Sealed { secret: sealed_secret.clone(), old_secret, headers: sealed.headers };
             let mut changes = self.changes(&program.id, now);
             changes.write(store::webhook_endpoints::update(&next, &sealed));
+            changes.audit(Action::SecretRotated, id.as_str(), (by, None), (None, None));
             changes.endpoint_event(EventType::WebhookEndpointUpdated, &next);
             Ok(Some(changes.finish()))
         })
@@ -279,6 +313,14 @@ impl Changes<'_> {
     fn endpoint_event(&mut self, event: EventType, endpoint: &WebhookEndpoint) -> &mut Self {
         self.event(event, endpoint.id.as_str(), &view::webhook_endpoint(endpoint, None))
     }
+}
+
+/// What the audit log tells of an endpoint. No secret is in it.
+fn told(endpoint: &WebhookEndpoint) -> Option<serde_json::Value> {
+    Some(serde_json::json!({
+        "url": endpoint.url, "types": endpoint.kinds.words(), "description": endpoint.description,
+        "header_names": endpoint.header_names, "status": endpoint.state.as_str(),
+    }))
 }
 
 /// What an endpoint's disabling by its receiver, or for its failures, would write.

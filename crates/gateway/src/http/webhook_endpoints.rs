@@ -35,7 +35,7 @@ pub(super) async fn create(
         kinds: fields::kinds(body.types.as_deref().unwrap_or(&["*".to_owned()]))?,
         headers: fields::headers(&body.headers.unwrap_or_default())?,
     };
-    let (endpoint, secret) = app.engine.create_endpoint(&caller.program, new).await?;
+    let (endpoint, secret) = app.engine.create_endpoint(&caller.program, &caller.operator().actor, new).await?;
     let shown = view::webhook_endpoint(&endpoint, Some(&secret));
     Ok(created(format!("/v1/webhook_endpoints/{}", shown.id), shown))
 }
@@ -75,7 +75,7 @@ pub(super) async fn update(
         kinds: body.types.as_deref().map(fields::kinds).transpose()?,
         headers: body.headers.as_ref().map(fields::headers).transpose()?,
     };
-    let endpoint = app.engine.change_endpoint(&caller.program, &parse(&id)?, &change).await?;
+    let endpoint = app.engine.change_endpoint(&caller.program, &caller.operator().actor, &parse(&id)?, &change).await?;
     Ok(Body(view::webhook_endpoint(&endpoint, None)))
 }
 
@@ -85,7 +85,7 @@ pub(super) async fn delete(
     caller: AdminCaller,
     Segment(id): Segment,
 ) -> Result<Body<WebhookEndpoint>, Refused> {
-    let endpoint = app.engine.delete_endpoint(&caller.program, &parse(&id)?).await?;
+    let endpoint = app.engine.delete_endpoint(&caller.program, &caller.operator().actor, &parse(&id)?).await?;
     Ok(Body(view::webhook_endpoint(&endpoint, None)))
 }
 
@@ -96,7 +96,7 @@ pub(super) async fn enable(
     Segment(id): Segment,
     Nothing: Nothing,
 ) -> Result<Body<WebhookEndpoint>, Refused> {
-    let endpoint = app.engine.enable_endpoint(&caller.program, &parse(&id)?).await?;
+    let endpoint = app.engine.enable_endpoint(&caller.program, &caller.operator().actor, &parse(&id)?).await?;
     Ok(Body(view::webhook_endpoint(&endpoint, None)))
 }
 
@@ -107,7 +107,7 @@ pub(super) async fn disable(
     Segment(id): Segment,
     Nothing: Nothing,
 ) -> Result<Body<WebhookEndpoint>, Refused> {
-    let endpoint = app.engine.disable_endpoint(&caller.program, &parse(&id)?).await?;
+    let endpoint = app.engine.disable_endpoint(&caller.program, &caller.operator().actor, &parse(&id)?).await?;
     Ok(Body(view::webhook_endpoint(&endpoint, None)))
 }
 
@@ -119,7 +119,8 @@ pub(super) async fn rotate_secret(
     Json(body): Json<RotateSecret>,
 ) -> Result<Body<WebhookEndpoint>, Refused> {
     let overlap = fields::overlap(body.overlap_seconds)?;
-    let (endpoint, secret) = app.engine.rotate_secret(&caller.program, &parse(&id)?, overlap).await?;
+    let (endpoint, secret) =
+        app.engine.rotate_secret(&caller.program, &caller.operator().actor, &parse(&id)?, overlap).await?;
     Ok(Body(view::webhook_endpoint(&endpoint, Some(&secret))))
 }
 
