@@ -57,6 +57,11 @@ pub(crate) enum Command {
     /// See what happened, in order.
     #[command(subcommand)]
     Event(command::event::Event),
+    /// Have events sent to your servers, see what was sent, have it sent again.
+    #[command(subcommand)]
+    Webhook(command::webhook::Webhook),
+    /// Post the events of a gateway elsewhere to a server on this machine.
+    Listen(command::listen::Listen),
     /// See who changed what about the gateway, and why.
     #[command(subcommand)]
     Audit(command::audit::Audit),

@@ -6,6 +6,7 @@ use clap::{Args, Subcommand};
 use client::EventFilter;
 
 use super::Context;
+use super::feed::Follow;
 use super::remote::{self, Part, RemoteScope};
 use crate::config::Flags;
 use crate::exit::Exit;
@@ -18,6 +19,8 @@ pub(crate) enum Event {
     Get(One),
     /// List events, oldest first.
     List(List),
+    /// Show events as they come.
+    Tail(Tail),
 }
 
 /// One event.
@@ -48,6 +51,20 @@ pub(crate) struct List {
     flags: Flags<RemoteScope>,
 }
 
+/// Show events as they come.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  tollgate event tail
+  tollgate event tail --type charge.needs_attention --json
+  tollgate event tail --after 0 --count 10")]
+pub(crate) struct Tail {
+    #[command(flatten)]
+    follow: Follow,
+    #[command(flatten)]
+    flags: Flags<RemoteScope>,
+}
+
 impl Event {
     pub(crate) fn run(self, context: &Context<'_>) -> anyhow::Result<Exit> {
         match self {
@@ -61,6 +78,7 @@ impl Event {
                         ("Type", event.kind.clone()),
                         ("About", event.subject.clone()),
                         ("Sequence", event.sequence.to_string()),
+                        ("Evidence", evidence(&event)),
                         ("Created", event.created_at.to_string()),
                     ])?;
                     print::line("")?;
@@ -68,9 +86,36 @@ impl Event {
                 }
             }
             Self::List(command) => command.run(context)?,
+            Self::Tail(Tail { follow, flags }) => {
+                let json = context.json;
+                remote::follow(context, flags, async |gateway| {
+                    follow.run(gateway, async |event| tell(event, json)).await
+                })?;
+            }
         }
         Ok(Exit::Success)
     }
+}
+
+/// What an event rests on, in words.
+fn evidence(event: &Resource) -> String {
+    match &event.evidence {
+        None => "-".to_owned(),
+        Some(evidence) => match &evidence.attempt {
+            Some(attempt) => format!("{} ({attempt})", evidence.kind),
+            None => evidence.kind.to_string(),
+        },
+    }
+}
+
+/// One event on one line.
+fn tell(event: &Resource, json: bool) -> anyhow::Result<()> {
+    if json {
+        return print::json_line(event);
+    }
+    let Resource { created_at, sequence, kind, subject, .. } = event;
+    print::line(format_args!("{created_at}  {sequence:>8}  {kind:<36}  {subject}"))?;
+    Ok(())
 }
 
 impl List {

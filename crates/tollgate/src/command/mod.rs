@@ -11,7 +11,9 @@ pub(crate) mod demo;
 pub(crate) mod diagnosis;
 pub(crate) mod doctor;
 pub(crate) mod event;
+mod feed;
 pub(crate) mod key;
+pub(crate) mod listen;
 pub(crate) mod migrate_store;
 pub(crate) mod openapi;
 pub(crate) mod payee;
@@ -29,6 +31,8 @@ mod sandbox_shrink;
 pub(crate) mod serve;
 mod settle;
 pub(crate) mod status;
+pub(crate) mod webhook;
+mod webhook_sent;
 
 use std::future::Future;
 use std::path::Path;
@@ -57,6 +61,8 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Payee(command) => command.run(&context),
         Command::Checkout(command) => command.run(&context),
         Command::Event(command) => command.run(&context),
+        Command::Webhook(command) => command.run(&context),
+        Command::Listen(command) => command.run(&context),
         Command::Audit(command) => command.run(&context),
         Command::Program(command) => command.run(&context),
         Command::Key(command) => command.run(&context),

@@ -88,6 +88,23 @@ pub(crate) fn ask_once<T>(
     call(context, flags, Some(key), work)
 }
 
+/// Follows something for as long as it takes.
+pub(crate) fn follow(
+    context: &Context<'_>,
+    flags: Flags<RemoteScope>,
+    work: impl AsyncFnOnce(&Client) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    let config = Config::load(context.config_file, flags)?;
+    let url: Url = config.value(&settings::URL)?;
+    let gateway = Client::new(url.as_str(), api_key(&config)?).map_err(|error| refused(&error, &url, None))?;
+    super::block_on(async {
+        work(&gateway).await.map_err(|error| match error.downcast::<Error>() {
+            Ok(error) => refused(&error, &url, None).into(),
+            Err(error) => error,
+        })
+    })
+}
+
 fn call<T>(
     context: &Context<'_>,
     flags: Flags<RemoteScope>,

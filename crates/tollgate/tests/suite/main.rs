@@ -14,6 +14,7 @@ mod seed;
 #[path = "../support/mod.rs"]
 mod support;
 mod verdict;
+mod webhooks;
 
 use std::process::{Command, Output};
 
