@@ -54,6 +54,37 @@ pub fn shared() -> &'static Cluster {
 impl Cluster {
     /// Makes and starts a cluster, with these settings (`name=value`) in addition.
     pub fn start(settings: &[&str]) -> Self {
+        let cluster = Self::run(&Self::make(), settings);
+        cluster.psql("postgres", &format!("create role {LOCKED} login superuser password '{PASSWORD}'"));
+        cluster
+    }
+
+    /// A cluster that speaks TLS as `localhost`, by the word of an authority of its own.
+    pub fn with_tls() -> Self {
+        let folder = Self::make();
+        let data = folder.join("data");
+        let made = |name: &str, subject: &str, more: &[&str]| {
+            let request =
+                as_server("openssl".as_ref()).args(["req", "-x509", "-nodes", "-days", "2", "-subj", subject]);
+            let request = request.args(["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"]).args(more);
+            let (key, certificate) = (data.join(format!("{name}.key")), data.join(format!("{name}.crt")));
+            output(request.arg("-keyout").arg(key).arg("-out").arg(certificate));
+        };
+        made("authority", "/CN=Test authority", &[]);
+        let (by, with) = (data.join("authority.crt"), data.join("authority.key"));
+        let signed = ["-CA", by.to_str().unwrap(), "-CAkey", with.to_str().unwrap()];
+        let is = ["-addext", "basicConstraints=critical,CA:FALSE", "-addext", "subjectAltName=DNS:localhost"];
+        made("server", "/CN=localhost", &[signed, is].concat());
+        Self::run(&folder, &["ssl=on"])
+    }
+
+    /// The authority that [`Cluster::with_tls`] made.
+    pub fn authority(&self) -> PathBuf {
+        self.folder.join("data/authority.crt")
+    }
+
+    /// The data of a new cluster, in a folder of its own.
+    fn make() -> PathBuf {
         let folder = folder();
         let data = folder.join("data");
         let made = as_server(&program("initdb"))
@@ -66,9 +97,7 @@ impl Cluster {
         let trusting = fs::read_to_string(&access).unwrap();
         let replication = "host replication all 127.0.0.1/32 trust";
         fs::write(&access, format!("host all {LOCKED} 127.0.0.1/32 scram-sha-256\n{replication}\n{trusting}")).unwrap();
-        let cluster = Self::run(&folder, settings);
-        cluster.psql("postgres", &format!("create role {LOCKED} login superuser password '{PASSWORD}'"));
-        cluster
+        folder
     }
 
     /// A standby of this cluster that streams from it under this name, with a copy of all its data.

@@ -172,6 +172,33 @@ async fn a_password_opens_and_is_nowhere_to_be_read() {
 }
 
 #[tokio::test]
+async fn a_server_must_prove_its_name_unless_told_otherwise() {
+    let cluster = cluster::Cluster::with_tls();
+    let at = |host: &str, options: &str| {
+        format!("postgres://postgres@{host}:{}/{}?{options}", cluster.port(), cluster.database())
+    };
+    let authority = format!("sslmode=verify-full&sslrootcert={}", cluster.authority().display());
+    for (url, wanted) in [
+        (at("localhost", &authority), 1),
+        (at("127.0.0.1", "sslmode=require"), 1),
+        (at("localhost", "sslmode=disable"), 0),
+        (at("localhost", ""), 0),
+    ] {
+        let found = open(&url).read(Query::<Number>::new(ENCRYPTED, args![])).await.unwrap();
+        assert_eq!(found, [Number(wanted)], "{url}");
+    }
+    for url in [at("127.0.0.1", &authority), at("localhost", "sslmode=verify-full")] {
+        let refused = Store::open(&postgres_options(&url)).unwrap_err();
+        assert!(matches!(refused, OpenError::Unreachable { .. }), "{url}: {refused}");
+        assert!(refused.to_string().contains("certificate"), "{refused}");
+    }
+    let nowhere = Store::open(&postgres_options(&at("localhost", "sslmode=verify-full&sslrootcert=/nowhere.pem")));
+    assert!(nowhere.unwrap_err().to_string().contains("/nowhere.pem"));
+}
+
+const ENCRYPTED: &str = "select count(*) as n from pg_stat_ssl where pid = pg_backend_pid() and ssl";
+
+#[tokio::test]
 async fn a_closed_store_lets_nobody_in_and_finishes_what_runs() {
     let store = on_postgres();
     let tasks: Vec<_> = (0..50)
