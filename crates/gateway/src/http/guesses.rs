@@ -101,6 +101,7 @@ mod tests {
         Time::from_micros(second * 1_000_000)
     }
 
+    #[expect(clippy::unnecessary_wraps, reason = "what the code is handed is an option")]
     fn peer(text: &str) -> Option<Peer> {
         Some(Peer(text.parse().unwrap()))
     }
