@@ -201,8 +201,15 @@ fn answers(truth: &Truth, asked: &Asked, name: &str) {
     }
 }
 
-/// The sandbox's own judgement of its client.
+/// The sandbox's own judgement of its client. It is told of no intents, so two payments of the same amount look to it like
+/// one that was made twice; that they have two keys and two references is what [`compare`] shows.
 pub(crate) async fn verdict(house: &House, name: &str) {
     let verdict = house.control("verdict").await;
-    assert_eq!(verdict["clean"], true, "{name}: {verdict}");
+    let findings = verdict["findings"].as_array().expect("a list");
+    let look_alike = |finding: &Value| {
+        let two = finding["references"].as_array().is_some_and(|references| references.len() > 1);
+        two && ["paid_twice", "paid_out_twice"].contains(&text(finding, "kind"))
+    };
+    let violation = findings.iter().find(|finding| finding["level"] == "violation" && !look_alike(finding));
+    assert_eq!(violation, None, "{name}");
 }

@@ -89,7 +89,8 @@ impl Merchant {
 fn charge(name: &str, round: u64) -> Ask {
     let amount = format!("0.0{}", round % 9 + 1);
     // Each says what it is for, so that the sandbox's verdict can tell them apart.
-    let body = json!({"payee_id": "Test123", "amount": amount, "currency": "USD", "description": format!("For {name}")});
+    let body =
+        json!({"payee_id": "Test123", "amount": amount, "currency": "USD", "description": format!("For {name}")});
     Ask { path: "/v1/charges".to_owned(), key: name.to_owned(), body, answer: None }
 }
 
