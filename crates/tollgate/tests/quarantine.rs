@@ -53,6 +53,13 @@ async fn count(house: &House, what: &str) -> usize {
     list["data"].as_array().or_else(|| list.as_array()).expect("a list").len()
 }
 
+/// Lets Payoneer refuse in words a reference that it does not know. An answer that could as well be an outage proves nothing.
+async fn refuse_in_words(house: &House) {
+    let url = format!("{}/_sandbox/settings", house.sandbox.url);
+    let (status, body) = call(reqwest::Client::new().patch(url).body(r#"{"status_absent":"not_found"}"#)).await;
+    assert_eq!(status, 200, "{body}");
+}
+
 fn copy(from: &Path, to: &Path) {
     for name in ["tollgate.db", "tollgate.db-wal", "tollgate.db-shm"] {
         let _ = std::fs::remove_file(to.join(name));
@@ -124,6 +131,9 @@ async fn after_a_restored_backup_a_forgotten_charge_is_not_made_twice() {
     let refund = shop.post(&path, "lost-refund", &json!({})).await;
     assert_eq!(refund.0, 202, "{refund:?}");
     assert_eq!((count(&house, "charges").await, count(&house, "payouts").await), sent, "nothing was done twice");
+    let (status, body) = shop.charge("guessed").await;
+    assert_eq!((status, &body["outcome"]), (502, &json!("none")), "an empty 404 lets nothing be sent: {body}");
+    refuse_in_words(&house).await;
     let (status, body) = shop.charge("new").await;
     assert_eq!((status, &body["status"]), (201, &json!("succeeded")), "what Payoneer does not know is sent: {body}");
     assert_eq!(count(&house, "charges").await, sent.0 + 1);
@@ -161,6 +171,7 @@ async fn without_its_head_file_a_database_waits_for_an_explicit_word() {
     assert!(shop.gateway.stop().success());
     printed(&mut quarantine(&house, &LEAVE));
     let shop = open(&house);
+    refuse_in_words(&house).await;
     let answer = shop.charge("a").await;
     assert_eq!(answer.0, 201, "{answer:?}");
 }
