@@ -104,14 +104,16 @@ impl Template {
     /// Reads a received raw query (without `?`) that this template was rendered to: the values of its placeholders.
     ///
     /// Every pair of the template's query must be there, in any order; text around a placeholder must match; further pairs
-    /// are ignored. A value with more than one placeholder cannot be told apart and yields none.
+    /// are ignored. A value with more than one placeholder, or of a name that stands twice, cannot be told apart and yields
+    /// none.
     pub fn read(&self, raw_query: &str) -> Result<Vec<(String, String)>, Mismatch> {
         let received: Vec<(String, String)> = form_urlencoded::parse(raw_query.as_bytes()).into_owned().collect();
-        let mut values = Vec::new();
-        for (key, pattern) in self.query_pairs() {
-            let mut fits = received.iter().filter(|(name, _)| *name == key);
+        let (pairs, mut values) = (self.query_pairs(), Vec::new());
+        for (key, pattern) in &pairs {
+            let mut fits = received.iter().filter(|(name, _)| name == key);
             let captured = fits.find_map(|(_, value)| pattern.capture(value).ok()).ok_or(Mismatch)?;
-            values.extend(captured);
+            let is_alone = pairs.iter().filter(|(name, _)| name == key).count() == 1;
+            values.extend(captured.filter(|_| is_alone));
         }
         Ok(values)
     }
