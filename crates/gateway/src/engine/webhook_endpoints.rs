@@ -101,7 +101,7 @@ impl Engine {
             }
             let mut changes = self.changes(&program.id, now);
             changes.write(store::webhook_endpoints::insert(&endpoint, &sealed));
-            changes.audit(Action::EndpointCreated, id.as_str(), (by, None), (None, told(&endpoint)));
+            changes.audit(Action::EndpointCreated, id.as_str(), (by, None), (None, Some(told(&endpoint))));
             changes.endpoint_event(EventType::WebhookEndpointCreated, &endpoint);
             Ok(Some(changes.finish()))
         })
@@ -147,7 +147,7 @@ impl Engine {
             let sealed = Sealed { headers: sealed_headers.clone().unwrap_or(sealed.headers), ..sealed };
             let mut changes = self.changes(&program.id, now);
             changes.write(store::webhook_endpoints::update(&next, &sealed));
-            let about = (told(&endpoint), told(&next));
+            let about = (Some(told(&endpoint)), Some(told(&next)));
             changes.audit(Action::EndpointChanged, id.as_str(), (by, None), about);
             changes.endpoint_event(EventType::WebhookEndpointUpdated, &next);
             Ok(Some(changes.finish()))
@@ -216,7 +216,7 @@ impl Engine {
             let moved = step(&endpoint, now).map_err(|refusal| Error::refusal(refusal, "webhook_endpoint", id))?;
             let (next, Some(event)) = moved else { return Ok(None) };
             let mut changes = self.changes(&program.id, now);
-            changes.audit(action, id.as_str(), (by, None), (told(&endpoint), told(&next)));
+            changes.audit(action, id.as_str(), (by, None), (Some(told(&endpoint)), Some(told(&next))));
             changes.endpoint(&next, &sealed, event);
             Ok(Some(changes.finish()))
         })
@@ -316,11 +316,11 @@ impl Changes<'_> {
 }
 
 /// What the audit log tells of an endpoint. No secret is in it.
-fn told(endpoint: &WebhookEndpoint) -> Option<serde_json::Value> {
-    Some(serde_json::json!({
+fn told(endpoint: &WebhookEndpoint) -> serde_json::Value {
+    serde_json::json!({
         "url": endpoint.url, "types": endpoint.kinds.words(), "description": endpoint.description,
         "header_names": endpoint.header_names, "status": endpoint.state.as_str(),
-    }))
+    })
 }
 
 /// What an endpoint's disabling by its receiver, or for its failures, would write.
