@@ -7,7 +7,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use rusqlite::Connection;
+use rusqlite::{Connection, ErrorCode};
 
 use super::place::Place;
 use super::{connection, start};
@@ -114,7 +114,10 @@ fn copy(from: &Path, to: &Path, busy: Duration) -> Result<(), BackupError> {
     let connection = connection::file(from).map_err(|error| start::strange(from, &error))?;
     connection::guard(&connection, busy).map_err(|error| start::strange(from, &error))?;
     start::recognise(&connection, from)?;
-    copied(&connection).map(|_| ()).map_err(|error| BackupError::Copy(error.to_string()))
+    copied(&connection).map(|_| ()).map_err(|error| match error.sqlite_error_code() {
+        Some(ErrorCode::DatabaseCorrupt) => BackupError::Damaged(error.to_string()),
+        _ => BackupError::Copy(error.to_string()),
+    })
 }
 
 /// Reads the copy from end to end; answers the number of the last commit in it.
