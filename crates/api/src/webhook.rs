@@ -50,7 +50,9 @@ impl Secret {
     /// Reads `whsec_...`.
     pub fn parse(text: &str) -> Result<Self, SecretError> {
         let encoded = text.strip_prefix(SECRET_PREFIX).ok_or(SecretError::Prefix)?;
-        Self::from_bytes(&BASE64.decode(encoded.as_bytes()).map_err(|_| SecretError::Base64)?)
+        let secret = Self::from_bytes(&BASE64.decode(encoded.as_bytes()).map_err(|_| SecretError::Base64)?)?;
+        // Padding in the middle decodes as well; a secret has one spelling.
+        if secret.reveal() == text { Ok(secret) } else { Err(SecretError::Base64) }
     }
 
     /// Writes `whsec_...`, to be shown to the merchant once.
